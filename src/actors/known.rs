@@ -1,0 +1,144 @@
+//! The names of a text that are known before it is read.
+//!
+//! In go the text, the caller's registry and the gazetteer; out come [`KnownName`]s in order. Where
+//! the two overlap the longer name stands, so that "Maar Air" is not the caller's Maar; of equal
+//! ones the caller's. An actor of the gazetteer that bears a name of a caller's actor *is* that
+//! actor: "Omani authorities" count for a caller who only listed "Oman".
+
+use crate::actors::ActorType;
+use crate::actors::gazetteer::{FormKind, Gazetteer};
+use crate::actors::phrases::longest;
+use crate::actors::registry::{Excluded, Registry};
+use crate::document::Span;
+use std::collections::BTreeMap;
+
+/// An actor that is known before the document is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Known {
+    /// Index in the caller's registry.
+    Caller(usize),
+    /// Index in the gazetteer.
+    Gazetteer(usize),
+}
+
+/// A place in the text that names a known actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KnownName {
+    pub(crate) span: Span,
+    pub(crate) who: Known,
+    pub(crate) kind: ActorType,
+    pub(crate) form: FormKind,
+}
+
+/// All known names of `text`, not overlapping, in order.
+pub(crate) fn known_names(
+    text: &str,
+    registry: Option<&Registry>,
+    gazetteer: &Gazetteer,
+) -> Vec<KnownName> {
+    let mut found: Vec<(Span, KnownName)> = Vec::new();
+    let mut callers = BTreeMap::new();
+    let mut excluded = Excluded::default();
+    if let Some(registry) = registry {
+        callers = callers_of_entries(registry, gazetteer);
+        let entries: BTreeMap<_, _> = callers
+            .iter()
+            .map(|(entry, given)| (given, entry))
+            .collect();
+        let (given, inside) = registry.search(text);
+        excluded = inside;
+        for (span, actor) in given {
+            let entry = entries
+                .get(&actor)
+                .and_then(|&&entry| gazetteer.entry(entry));
+            let kind = registry.actor(actor).and_then(|(_, kind)| kind);
+            let name = KnownName {
+                span,
+                who: Known::Caller(actor),
+                kind: kind
+                    .or(entry.map(|entry| entry.kind))
+                    .unwrap_or(ActorType::Other),
+                form: FormKind::Name,
+            };
+            found.push((span, name));
+        }
+    }
+    for hit in gazetteer.find(text) {
+        let Some(entry) = gazetteer.entry(hit.actor) else {
+            continue;
+        };
+        let caller = callers.get(&hit.actor).copied();
+        if caller.is_some_and(|caller| excluded.covers(caller, hit.span)) {
+            continue;
+        }
+        let name = KnownName {
+            span: hit.span,
+            who: caller.map_or(Known::Gazetteer(hit.actor), Known::Caller),
+            kind: entry.kind,
+            form: hit.form,
+        };
+        found.push((hit.span, name));
+    }
+    found.sort_by_key(|(span, name)| (span.start(), usize::MAX - span.end(), name.who));
+    longest(found).into_iter().map(|(_, name)| name).collect()
+}
+
+/// The caller's actor for each actor of the gazetteer that bears one of its names, by index.
+fn callers_of_entries(registry: &Registry, gazetteer: &Gazetteer) -> BTreeMap<usize, usize> {
+    let mut callers = BTreeMap::new();
+    for index in 0..registry.len() {
+        let Some((spec, kind)) = registry.actor(index) else {
+            continue;
+        };
+        for name in std::iter::once(&spec.name).chain(&spec.aliases) {
+            let hits = gazetteer.find(name);
+            let [hit] = hits.as_slice() else { continue };
+            let entry = gazetteer.entry(hit.actor);
+            let fits = kind.is_none_or(|kind| entry.is_some_and(|entry| entry.kind == kind));
+            if hit.span.len() == name.len() && hit.form == FormKind::Name && fits {
+                callers.entry(hit.actor).or_insert(index);
+            }
+        }
+    }
+    callers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_come_first() {
+        let registry = Registry::from_json(
+            r#"[{"id": "o", "name": "Oman", "excluded_aliases": ["Omani Street"]},
+                {"id": "m", "name": "Maar"}]"#,
+        )
+        .unwrap();
+        let gazetteer = Gazetteer::built_in();
+        type Case<'c> = (&'c str, &'c [(&'c str, Option<usize>)]);
+        let cases: &[Case] = &[
+            (
+                "Omani envoys left Oman",
+                &[("Omani", Some(0)), ("Oman", Some(0))],
+            ),
+            ("a house in Omani Street", &[]),
+            ("Maar met Iran", &[("Maar", Some(1)), ("Iran", None)]),
+        ];
+        for (text, expected) in cases {
+            let found: Vec<_> = known_names(text, Some(&registry), gazetteer)
+                .into_iter()
+                .map(|name| {
+                    let caller = match name.who {
+                        Known::Caller(index) => Some(index),
+                        Known::Gazetteer(_) => None,
+                    };
+                    (
+                        text.get(name.span.start()..name.span.end()).unwrap(),
+                        caller,
+                    )
+                })
+                .collect();
+            assert_eq!(&found, expected, "{text}");
+        }
+    }
+}

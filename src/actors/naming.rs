@@ -1,0 +1,329 @@
+//! Reads what no known name explains: names of the text, and descriptions.
+//!
+//! In goes a mention; out comes a [`Reading::Name`] cut out of it, or a [`Reading::Description`]. A
+//! person's name is what is left at the end: in "former Budget Committee chairman Tomas Brandt" the
+//! capitals after the last title or small word. A body keeps all its words, because "Justice
+//! Department" starts like a judge.
+
+use crate::actors::ActorType;
+use crate::actors::gazetteer::FormKind;
+use crate::actors::names::NameForm;
+use crate::actors::nouns::{BREAKS, INDEFINITE, SHORT_FOR, head_of, is_body_head, singular};
+use crate::actors::readings::{Description, Mention, Pointing, Reading};
+use crate::actors::titles::{TitleTable, role_of, title_at};
+use crate::actors::words::Word;
+
+impl Mention<'_, '_> {
+    /// A name of the text: the capitalised words at the end, or all when a body's noun ends them.
+    pub(crate) fn named(&self, core: &[Word]) -> Option<Reading> {
+        let titles = self.reader.titles;
+        let last = core.last()?;
+        if !last.is_capital() {
+            let (noun, _) = singular(&last.folded());
+            let (of_body, named) = (is_body_head(&noun), core.iter().any(Word::is_capital));
+            let broken = core
+                .iter()
+                .any(|word| BREAKS.binary_search(&word.text).is_ok());
+            let proper =
+                of_body && named && !broken && !core.iter().all(|word| self.is_nation(word));
+            let form = proper
+                .then(|| NameForm::of_words(self.surface, core, self.titles_for(false)))??;
+            let kind = Some(ActorType::Organisation);
+            let (roles, nations) = (Vec::new(), Vec::new());
+            return Some(Reading::Name {
+                form,
+                kind,
+                roles,
+                nations,
+            });
+        }
+        let inner = |at: usize, word: &Word| {
+            word.is_capital()
+                || (at > 0
+                    && core.get(at - 1).is_some_and(Word::is_capital)
+                    && (word.is_particle() || BREAKS.binary_search(&word.text).is_ok()))
+                || (word.is_particle() && at > 1)
+        };
+        let from = core
+            .iter()
+            .enumerate()
+            .rposition(|(at, word)| !inner(at, word))
+            .map_or(0, |at| at + 1);
+        let (before, mut tail) = core.split_at(from);
+        let opening = tail.first()?;
+        if !opening.is_capital() && !matches!(opening.text, "al" | "bin" | "de" | "van" | "von") {
+            return None;
+        }
+        // "those who back Ruiz", "friends in Maar"; but "secretary of state Ana Ruiz".
+        let breaks = |word: &Word| word.text != "of" && BREAKS.binary_search(&word.text).is_ok();
+        if before.iter().any(breaks) || before.last().is_some_and(|word| word.text == "of") {
+            return None;
+        }
+        let mut roles = Vec::new();
+        if let Some(head) = before.last() {
+            roles.extend(self.title_in(before));
+            roles.push(singular(&head.folded()).0);
+        }
+        let bodily = is_body_head(&singular(&last.folded()).0) && tail.len() > 1;
+        let may_be_person = matches!(
+            self.candidate.entity,
+            None | Some(ActorType::Person | ActorType::Other)
+        ) && !bodily;
+        let mut titled = false;
+        if may_be_person {
+            // "Budget Committee Chairman Tomas Brandt": the last title with a name after it.
+            let mut at = 0;
+            while let Some(rest) = tail.get(at..).filter(|rest| !rest.is_empty()) {
+                match title_at(rest, titles) {
+                    Some((title, n)) => {
+                        let of = tail.get(at + n).is_some_and(|word| word.text == "of");
+                        if at + n == tail.len() || of {
+                            // "the Prime Minister", "President of Maar": no name at all.
+                            return if at == 0 { None } else { break };
+                        }
+                        roles.extend(role_of(&title, titles));
+                        titled = true;
+                        // The first word keeps its form of address for the gender it tells.
+                        if at > 0 {
+                            tail = rest;
+                            at = 0;
+                        }
+                        at += n;
+                    }
+                    None => at += 1,
+                }
+            }
+        }
+        let form = NameForm::of_words(self.surface, tail, self.titles_for(may_be_person))?;
+        if let [only] = form.tokens()
+            && SHORT_FOR.binary_search(&only.as_str()).is_ok()
+        {
+            return None;
+        }
+        let guess = self
+            .candidate
+            .entity
+            .filter(|&kind| kind != ActorType::Other);
+        let kind = guess.or_else(|| {
+            let named = form.tokens().len() > 1 && form.gender().is_some();
+            if bodily {
+                Some(ActorType::Organisation)
+            } else if titled || named || !form.titles().is_empty() {
+                Some(ActorType::Person)
+            } else {
+                None
+            }
+        });
+        let nations = self.inside().map(|(name, ..)| name.who).collect();
+        Some(Reading::Name {
+            form,
+            kind,
+            roles,
+            nations,
+        })
+    }
+
+    pub(crate) fn in_country(&self, word: &Word) -> bool {
+        self.inside().any(|(name, start, end)| {
+            name.kind == ActorType::Country && start <= word.start && word.end() <= end
+        })
+    }
+
+    /// The titles to take off: none from a body, for "Justice Department" starts like one.
+    pub(crate) fn titles_for(&self, person: bool) -> &TitleTable {
+        static NONE: TitleTable = TitleTable::none();
+        if person { self.reader.titles } else { &NONE }
+    }
+
+    /// Whether the word lies in the name of a country or party, or is a small one.
+    fn is_nation(&self, word: &Word) -> bool {
+        !word.is_capital()
+            || self
+                .inside()
+                .any(|(_, start, end)| start <= word.start && word.end() <= end)
+    }
+
+    /// The title that the words end with.
+    fn title_in(&self, words: &[Word]) -> Option<String> {
+        (0..words.len()).find_map(|from| {
+            let rest = words.get(from..)?;
+            let (title, n) = title_at(rest, self.reader.titles)?;
+            (n == rest.len()).then(|| role_of(&title, self.reader.titles))?
+        })
+    }
+
+    pub(crate) fn description(&self, core: &[Word]) -> Reading {
+        let Some(head) = head_of(core) else {
+            return Reading::Open;
+        };
+        let titles = self.reader.titles;
+        let (noun, plural) = singular(&head.folded());
+        // "secretary of state" goes on after its head.
+        let role = core.iter().enumerate().find_map(|(at, word)| {
+            let (title, n) = title_at(core.get(at..)?, titles)?;
+            let covers = word.start <= head.start && core.get(at + n - 1)?.end() >= head.end();
+            covers.then(|| role_of(&title, titles))?
+        });
+        let front: Vec<_> = self
+            .all
+            .iter()
+            .take_while(|word| word.start < head.start)
+            .collect();
+        let owned = front.iter().any(|word| word.possessive);
+        let pointing = match front.first().map(|word| word.folded()) {
+            Some(word) if INDEFINITE.binary_search(&word.as_str()).is_ok() => Pointing::Indefinite,
+            Some(word) if matches!(&*word, "the" | "this" | "that" | "these" | "those") => {
+                Pointing::Definite
+            }
+            Some(word)
+                if matches!(
+                    &*word,
+                    "my" | "your" | "his" | "her" | "its" | "our" | "their"
+                ) =>
+            {
+                Pointing::Owned
+            }
+            Some(word) if word.starts_with(|c: char| c.is_ascii_digit()) => Pointing::Indefinite,
+            _ if owned => Pointing::Owned,
+            // "President", "Prime Minister" without an article.
+            _ if head.is_capital() && !plural => Pointing::Definite,
+            _ => Pointing::Bare,
+        };
+        let nation = self.inside().next().map(|(name, ..)| name);
+        Reading::Description(Description {
+            text: core.iter().map(Word::folded).collect::<Vec<_>>().join(" "),
+            head: noun,
+            role,
+            plural,
+            pointing,
+            nation: nation.map(|name| name.who),
+            of_country: nation.is_some_and(|name| {
+                name.kind == ActorType::Country && name.form == FormKind::Demonym
+            }),
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "any other reading fails the test"
+)]
+mod tests {
+    use super::*;
+    use crate::actors::readings::read;
+
+    #[test]
+    fn names_are_cut_out_of_mentions() {
+        let person = Some(ActorType::Person);
+        let body = Some(ActorType::Organisation);
+        let cases: &[(&str, &str, Option<ActorType>, &[&str])] = &[
+            (
+                "his Omani counterpart Admiral Tariq bin Salim Almaar",
+                "Tariq bin Salim Almaar",
+                person,
+                &["counterpart", "admiral"],
+            ),
+            (
+                "Tax Committee Chairman Tomas Brandt",
+                "Tomas Brandt",
+                person,
+                &["chairman"],
+            ),
+            (
+                "Tomas Brandt, the mayor of Northford",
+                "Tomas Brandt",
+                person,
+                &["mayor"],
+            ),
+            (
+                "the tax minister, Ana Ruiz",
+                "Ana Ruiz",
+                person,
+                &["minister"],
+            ),
+            ("Justice Committee", "Justice Committee", body, &[]),
+            ("Maar's tax campaign", "Maar's tax campaign", body, &[]),
+            ("Maar", "Maar", None, &[]),
+        ];
+        for (mention, display, kind, roles) in cases {
+            match read(mention, mention) {
+                Reading::Name {
+                    form,
+                    kind: found,
+                    roles: list,
+                    ..
+                } => {
+                    assert_eq!((form.display(), &found), (*display, kind), "{mention}");
+                    assert_eq!(list, *roles, "{mention}");
+                }
+                other => panic!("{mention}: {other:?}"),
+            }
+        }
+        match read("said Prime Minister Ruiz", "Ruiz") {
+            Reading::Name { roles, .. } => assert_eq!(roles, ["prime minister"]),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn descriptions_are_read() {
+        use Pointing::*;
+        let cases = [
+            ("the senator", "senator", Some("senator"), false, Definite),
+            (
+                "the former secretary of state",
+                "secretary",
+                Some("secretary of state"),
+                false,
+                Definite,
+            ),
+            (
+                "the sultan of this country",
+                "sultan",
+                Some("sultan"),
+                false,
+                Definite,
+            ),
+            (
+                "the Prime Minister",
+                "minister",
+                Some("prime minister"),
+                false,
+                Definite,
+            ),
+            ("voters", "voter", None, true, Bare),
+            ("two officials", "official", None, true, Indefinite),
+            (
+                "a spokesman",
+                "spokesman",
+                Some("spokesman"),
+                false,
+                Indefinite,
+            ),
+            ("his party", "party", None, false, Owned),
+            ("the Council", "council", None, false, Definite),
+            ("Maar's rivals", "rival", None, true, Owned),
+        ];
+        for (mention, head, role, plural, pointing) in cases {
+            match read(mention, mention) {
+                Reading::Description(found) => {
+                    let got = (
+                        found.head.as_str(),
+                        found.role.as_deref(),
+                        found.plural,
+                        found.pointing,
+                    );
+                    assert_eq!(got, (head, role, plural, pointing), "{mention}");
+                }
+                other => panic!("{mention}: {other:?}"),
+            }
+        }
+        for open in ["he", "—", "the"] {
+            assert!(
+                matches!(read(&format!("{open} x"), open), Reading::Open),
+                "{open}"
+            );
+        }
+    }
+}

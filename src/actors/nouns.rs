@@ -1,0 +1,188 @@
+//! Common nouns: which of them, with a name, mean the bearer of the name, and which mean a body.
+//!
+//! In go words of a mention; out come their nouns in the singular. The lists are closed and small:
+//! "Omani authorities" and "thousands of Omanis" are Oman, and a noun that is on no list ("Omani
+//! banks") is somebody else.
+
+use crate::actors::ActorType;
+use crate::actors::words::Word;
+
+/// Nouns that, with a country, mean the country. Singular, sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const OF_COUNTRY: &[&str] = &[
+    "administration", "army", "authority", "cabinet", "citizen", "civilian", "delegation",
+    "diplomat", "force", "government", "leader", "leadership", "military", "minister", "nation",
+    "official", "people", "public", "regime", "republic", "ruler", "side", "state", "troop",
+    "voter",
+];
+
+/// Those of both lists that mean the body only in the plural: one official is a person. Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const ONLY_PLURAL: &[&str] = &[
+    "authority", "citizen", "civilian", "diplomat", "fighter", "leader", "militant", "minister",
+    "official", "ruler", "terrorist", "troop", "voter",
+];
+
+/// Nouns that, with any other known body, mean the body. Singular, sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const OF_BODY: &[&str] = &[
+    "fighter", "force", "group", "leader", "leadership", "militant", "movement", "official",
+    "organisation", "organization", "party", "side", "system", "terrorist",
+];
+
+/// Last words of the names of bodies. Singular, sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const BODY_HEADS: &[&str] = &[
+    "academy", "administration", "agency", "airline", "alliance", "army", "assembly", "association",
+    "authority", "bank", "board", "brigade", "bureau", "cabinet", "camp", "campaign", "center",
+    "centre", "church", "club", "coalition", "college", "commission", "committee", "company",
+    "conference", "congress", "corp", "corporation", "council", "court", "department", "embassy",
+    "federation", "firm", "force", "forum", "foundation", "front", "fund", "government", "group",
+    "hospital", "industry", "institute", "institution", "journal", "league", "magazine", "ministry",
+    "mission", "movement", "navy", "network", "news", "newspaper", "office", "organisation",
+    "organization", "outlet", "panel", "paper", "parliament", "party", "police", "press", "project",
+    "regime", "school", "senate", "service", "society", "syndicate", "team", "television",
+    "treasury", "union", "university", "voice",
+];
+
+/// Capitalised alone, these stand for a longer name: "the Council". Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+pub(crate) const SHORT_FOR: &[&str] = &[
+    "administration", "agency", "assembly", "bank", "board", "bureau", "campaign", "commission",
+    "committee", "company", "council", "court", "department", "government", "ministry", "mission",
+    "organisation", "organization", "party", "union",
+];
+
+/// Words after which a noun phrase has no head any more. Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+pub(crate) const BREAKS: &[&str] = &[
+    "against", "at", "behind", "by", "for", "from", "in", "of", "on", "that", "to", "under",
+    "which", "who", "whose", "with",
+];
+
+/// Counts that may stand before "of" and the name. Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const COUNTS: &[&str] = &[
+    "all", "dozens", "hundreds", "many", "millions", "most", "number", "scores", "some",
+    "thousands",
+];
+
+/// Words that make a description indefinite. Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+pub(crate) const INDEFINITE: &[&str] = &[
+    "a", "an", "another", "any", "eight", "every", "few", "five", "four", "many", "nine", "no",
+    "one", "other", "seven", "several", "six", "some", "such", "ten", "three", "two",
+];
+
+/// Plural nouns without s. Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const PLURALS: &[&str] = &["children", "men", "people", "police", "women"];
+
+/// Whether `noun`, singular and in lower case, is one for bodies.
+pub(crate) fn is_body_head(noun: &str) -> bool {
+    BODY_HEADS.binary_search(&noun).is_ok()
+}
+
+/// The noun that a phrase without determiner is about: the last word before a preposition.
+pub(crate) fn head_of<'w, 't>(core: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
+    let end = core
+        .iter()
+        .position(|word| BREAKS.binary_search(&word.text).is_ok())
+        .filter(|&at| at > 0)
+        .unwrap_or(core.len());
+    core.get(..end)?.last()
+}
+
+/// A noun in the singular, and whether it was a plural.
+pub(crate) fn singular(noun: &str) -> (String, bool) {
+    if PLURALS.binary_search(&noun).is_ok() {
+        return (noun.to_owned(), true);
+    }
+    let stem = match noun.strip_suffix("ies") {
+        Some(stem) => Some(format!("{stem}y")),
+        None if noun == "news" || noun.ends_with("ss") || noun.ends_with("us") => None,
+        None => noun
+            .strip_suffix('s')
+            .filter(|stem| stem.len() > 2)
+            .map(str::to_owned),
+    };
+    stem.map_or_else(|| (noun.to_owned(), false), |stem| (stem, true))
+}
+
+/// The noun, if with an actor of that kind it means the actor.
+pub(crate) fn noun_for(word: &Word, kind: ActorType) -> Option<String> {
+    let (noun, plural) = singular(&word.folded());
+    if !plural && ONLY_PLURAL.binary_search(&noun.as_str()).is_ok() {
+        return None;
+    }
+    let list = match kind {
+        ActorType::Country => OF_COUNTRY,
+        ActorType::Organisation | ActorType::Party | ActorType::ArmedGroup => OF_BODY,
+        ActorType::Person | ActorType::Group | ActorType::Location | ActorType::Other => &[],
+    };
+    list.binary_search(&noun.as_str()).is_ok().then_some(noun)
+}
+
+/// Whether it is a word in lower case that does not start another phrase.
+pub(crate) fn is_plain(word: &Word) -> bool {
+    !word.is_capital() && !word.closes && BREAKS.binary_search(&word.text).is_err()
+}
+
+/// Whether the words before a name only count or colour it.
+pub(crate) fn is_modified(before: &[&Word]) -> bool {
+    let counted = before.iter().position(|word| word.text == "of");
+    let after = match counted {
+        Some(at) => {
+            let count = at.checked_sub(1).and_then(|at| before.get(at));
+            if count.is_none_or(|word| COUNTS.binary_search(&word.folded().as_str()).is_err()) {
+                return false;
+            }
+            before.get(at + 1..).unwrap_or(&[])
+        }
+        None => before,
+    };
+    after.iter().all(|word| is_plain(word) && !word.possessive)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actors::words::words;
+
+    #[test]
+    fn lists_are_sorted() {
+        for list in [
+            OF_COUNTRY,
+            ONLY_PLURAL,
+            OF_BODY,
+            BODY_HEADS,
+            SHORT_FOR,
+            BREAKS,
+            COUNTS,
+            INDEFINITE,
+            PLURALS,
+        ] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn nouns_are_read() {
+        let cases = [
+            ("parties", ("party", true)),
+            ("officials", ("official", true)),
+            ("people", ("people", true)),
+            ("news", ("news", false)),
+            ("congress", ("congress", false)),
+            ("senator", ("senator", false)),
+        ];
+        for (noun, expected) in cases {
+            let (singular, plural) = singular(noun);
+            assert_eq!((singular.as_str(), plural), expected, "{noun}");
+        }
+        let head = |phrase: &str| head_of(&words(phrase)).map(|word| word.text.to_owned());
+        assert_eq!(head("sultan of this country").as_deref(), Some("sultan"));
+        assert_eq!(head("tax minister").as_deref(), Some("minister"));
+        assert_eq!(head(""), None);
+    }
+}

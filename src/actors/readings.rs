@@ -1,0 +1,360 @@
+//! Reads one mention: whom it names, or what it describes.
+//!
+//! In go a candidate and the known names inside it; out comes a [`Reading`]. A known name counts
+//! only when it is the core of the mention ("Omani authorities" is Oman, "the Iranian nuclear deal"
+//! and "American journalist Ana Ruiz" are not countries), so most of this file decides which words
+//! of a mention carry it. It looks at the mention and the title before it, never at other mentions.
+
+use crate::actors::gazetteer::FormKind;
+use crate::actors::known::{Known, KnownName};
+use crate::actors::names::NameForm;
+use crate::actors::nouns::{head_of, is_body_head, is_modified, is_plain, noun_for, singular};
+use crate::actors::pronouns::Pronoun;
+use crate::actors::titles::{TitleTable, role_of, title_at};
+use crate::actors::words::{Word, words};
+use crate::actors::{ActorType, Candidate};
+use crate::document::{Document, Span};
+
+/// What a mention is.
+#[derive(Debug, Clone)]
+pub(crate) enum Reading {
+    /// A pronoun, or nothing that could be read.
+    Open,
+    /// A known actor, and the noun added to it ("government"), if any.
+    Known {
+        name: KnownName,
+        form: Option<NameForm>,
+        head: Option<String>,
+    },
+    /// A name that only the text knows.
+    Name {
+        form: NameForm,
+        kind: Option<ActorType>,
+        /// Offices and nouns that stand with it.
+        roles: Vec<String>,
+        /// The countries and parties that stand with it.
+        nations: Vec<Known>,
+    },
+    /// A description.
+    Description(Description),
+}
+
+/// How a description points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pointing {
+    /// "the senator", "this company".
+    Definite,
+    /// "his party": the same only as long as the owner is.
+    Owned,
+    /// "voters".
+    Bare,
+    /// "a spokesman", "two officials": somebody new.
+    Indefinite,
+}
+
+/// A mention by a common noun.
+#[derive(Debug, Clone)]
+pub(crate) struct Description {
+    /// All words but determiners, in lower case.
+    pub(crate) text: String,
+    /// The noun, in the singular.
+    pub(crate) head: String,
+    /// The office it names, in full.
+    pub(crate) role: Option<String>,
+    pub(crate) plural: bool,
+    pub(crate) pointing: Pointing,
+    /// The country or party it names: "the Iranian president".
+    pub(crate) nation: Option<Known>,
+    /// Whether that is a country by its adjective: "the Iranian president" needs an Iranian, while
+    /// "the Vermont senator" is any senator of whom nothing else is said.
+    pub(crate) of_country: bool,
+}
+
+impl Description {
+    /// Whether its noun is one for bodies rather than persons.
+    pub(crate) fn is_of_body(&self) -> bool {
+        is_body_head(&self.head)
+    }
+}
+
+/// Reads the mentions of one document.
+pub(crate) struct Reader<'d> {
+    pub(crate) document: &'d Document,
+    /// All known names of the text, in order, not overlapping.
+    pub(crate) known: &'d [KnownName],
+    pub(crate) titles: &'d TitleTable,
+}
+
+impl Reader<'_> {
+    /// Reads a candidate whose sentence is `sentence`.
+    pub(crate) fn read(&self, candidate: &Candidate, sentence: Span) -> Reading {
+        let surface = self.document.slice(candidate.span);
+        let all = words(surface);
+        if Pronoun::of(surface).is_some() {
+            return Reading::Open;
+        }
+        let first = all.iter().position(|word| !word.is_determiner());
+        let Some(core) = first.and_then(|first| all.get(first..)) else {
+            return Reading::Open;
+        };
+        let mention = Mention {
+            reader: self,
+            candidate,
+            surface,
+            all: &all,
+        };
+        let mut reading = mention.read(core);
+        if let Reading::Name { roles, kind, .. } = &mut reading
+            && let Some(title) = self.title_before(candidate.span, sentence)
+        {
+            roles.extend(role_of(&title, self.titles));
+            kind.get_or_insert(ActorType::Person);
+        }
+        reading
+    }
+
+    /// The longest title that ends right before `span`.
+    fn title_before(&self, span: Span, sentence: Span) -> Option<String> {
+        let from = sentence.start().max(span.start().saturating_sub(64));
+        let before = self
+            .document
+            .text()
+            .get(from.min(span.start())..span.start())?;
+        let words = words(
+            before
+                .trim_end()
+                .trim_start_matches(|c: char| !c.is_whitespace()),
+        );
+        let (last, _) = words.split_last()?;
+        (!last.closes && before.ends_with(' ')).then_some(())?;
+        (0..words.len()).find_map(|from| {
+            let rest = words.get(from..)?;
+            title_at(rest, self.titles).and_then(|(title, n)| (n == rest.len()).then_some(title))
+        })
+    }
+}
+
+/// One mention, while it is read.
+pub(crate) struct Mention<'m, 't> {
+    pub(crate) reader: &'m Reader<'m>,
+    pub(crate) candidate: &'m Candidate,
+    pub(crate) surface: &'t str,
+    pub(crate) all: &'m [Word<'t>],
+}
+
+impl Mention<'_, '_> {
+    fn read(&self, core: &[Word]) -> Reading {
+        if let Some(known) = self.known(core) {
+            return known;
+        }
+        // An apposition inside the mention: "Tomas Brandt, the mayor," or the other way round.
+        let cut = core
+            .iter()
+            .position(|word| word.closes)
+            .map_or(core.len(), |at| at + 1);
+        let (front, back) = core.split_at(cut.min(core.len()));
+        if back.is_empty() {
+            return self.named(front).unwrap_or_else(|| self.description(front));
+        }
+        let back = back
+            .iter()
+            .position(|word| !word.is_determiner())
+            .and_then(|at| back.get(at..));
+        let back = back.unwrap_or(&[]);
+        if let Some(mut reading) = self.known(front).or_else(|| self.named(front)) {
+            self.appose(&mut reading, back);
+            return reading;
+        }
+        if let Some(mut reading) = self.named(back) {
+            self.appose(&mut reading, front);
+            return reading;
+        }
+        self.description(front)
+    }
+
+    /// Adds the noun of a phrase beside a name to what the name's bearer may be called.
+    fn appose(&self, reading: &mut Reading, phrase: &[Word]) {
+        if let (Reading::Name { roles, kind, .. }, Some(head)) = (reading, head_of(phrase)) {
+            let noun = singular(&head.folded()).0;
+            if role_of(&noun, self.reader.titles).is_some() {
+                kind.get_or_insert(ActorType::Person);
+            }
+            roles.push(noun);
+        }
+    }
+
+    /// Known names inside the mention, by byte range of the surface.
+    pub(crate) fn inside(&self) -> impl DoubleEndedIterator<Item = (KnownName, usize, usize)> {
+        let span = self.candidate.span;
+        let from = self
+            .reader
+            .known
+            .partition_point(|name| name.span.start() < span.start());
+        let until = self
+            .reader
+            .known
+            .partition_point(|name| name.span.start() < span.end());
+        let within = self.reader.known.get(from..until).unwrap_or(&[]);
+        // The full stop of "U.S." may be left out of the mention; "Maar" is not "Maar Union".
+        let fits = move |name: &&KnownName| name.span.end() <= span.end() + 1;
+        within.iter().filter(fits).map(move |name| {
+            let start = name.span.start() - span.start();
+            (*name, start, start + name.span.len())
+        })
+    }
+
+    /// The country whose longer name ends with the whole mention: Maar in "Republic of Maar".
+    fn around(&self) -> Option<KnownName> {
+        let span = self.candidate.span;
+        let before = self
+            .reader
+            .known
+            .partition_point(|name| name.span.start() < span.start());
+        let name = *self.reader.known.get(before.checked_sub(1)?)?;
+        let country = name.kind == ActorType::Country && name.form == FormKind::Name;
+        // The full stop of "U.S." may be left out of the mention.
+        let ends = name.span.end().abs_diff(span.end()) <= 1;
+        (country && ends && name.span.start() < span.start()).then_some(name)
+    }
+
+    /// The known actor that the words mean as a whole.
+    fn known(&self, core: &[Word]) -> Option<Reading> {
+        let (first, last) = (core.first()?, core.last()?);
+        if let Some(name) = self.around().filter(|_| core.len() <= 3) {
+            return Some(Reading::Known {
+                name,
+                form: None,
+                head: None,
+            });
+        }
+        let person = self.candidate.entity == Some(ActorType::Person);
+        let determiner = self.all.first()?.folded();
+        for (name, start, end) in self.inside() {
+            let is_person = name.kind == ActorType::Person;
+            let is_body = matches!(name.kind, ActorType::Organisation | ActorType::ArmedGroup);
+            let before: Vec<_> = core.iter().filter(|word| word.start < start).collect();
+            let after: Vec<_> = core.iter().filter(|word| word.start >= end).collect();
+            let whole = start <= first.start && end >= last.end();
+            let head = match (before.as_slice(), after.as_slice()) {
+                ([], []) if person && !is_person && matches!(name.who, Known::Gazetteer(_)) => None,
+                ([], [])
+                    if name.form == FormKind::Demonym && matches!(&*determiner, "a" | "an") =>
+                {
+                    None
+                }
+                ([], []) => Some(None),
+                _ if person => None,
+                // "thousands of Omanis", "moderate Omanis".
+                (before, []) if is_modified(before) && !is_person => Some(None),
+                // "the U.S. Senate" of a seed that only says "Senate".
+                (before, []) if is_body && before.iter().all(|word| self.in_country(word)) => {
+                    Some(None)
+                }
+                // "the government of Oman".
+                ([.., head, of], []) if of.text == "of" => noun_for(head, name.kind).map(Some),
+                ([.., head, of, the], []) if of.text == "of" && the.is_determiner() => {
+                    noun_for(head, name.kind).map(Some)
+                }
+                // "senior Omani security officials".
+                (before, [between @ .., head])
+                    if before.iter().chain(between).all(|word| is_plain(word)) =>
+                {
+                    noun_for(head, name.kind).map(Some)
+                }
+                _ => None,
+            };
+            if let Some(head) = head {
+                let titles = self.titles_for(is_person);
+                let form = whole
+                    .then(|| NameForm::of_words(self.surface, core, titles))
+                    .flatten();
+                return Some(Reading::Known { name, form, head });
+            }
+        }
+        None
+    }
+}
+
+/// Reads the first occurrence of `mention` in `text`, with the built-in gazetteer.
+#[cfg(test)]
+pub(crate) fn read(text: &str, mention: &str) -> Reading {
+    let document = Document::new("d", text).unwrap();
+    let gazetteer = crate::actors::Gazetteer::built_in();
+    let known: Vec<_> = gazetteer
+        .find(text)
+        .into_iter()
+        .map(|found| KnownName {
+            span: found.span,
+            who: Known::Gazetteer(found.actor),
+            kind: gazetteer.entry(found.actor).unwrap().kind,
+            form: found.form,
+        })
+        .collect();
+    let start = text.find(mention).unwrap();
+    let candidate = Candidate {
+        span: document.span(start, start + mention.len()).unwrap(),
+        sentence: 0,
+        entity: None,
+        confidence: 1.0,
+    };
+    let reader = Reader {
+        document: &document,
+        known: &known,
+        titles: gazetteer.title_table(),
+    };
+    reader.read(&candidate, document.span_of_text())
+}
+
+#[cfg(test)]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "any other reading fails the test"
+)]
+mod tests {
+    use super::*;
+    use crate::actors::gazetteer::Gazetteer;
+
+    #[test]
+    fn countries_are_the_core_of_a_mention() {
+        let known = [
+            ("Omani authorities", "Oman"),
+            ("the Israeli government", "Israel"),
+            ("US officials", "United States"),
+            ("the Zionist regime", "Israel"),
+            ("Iran's leaders", "Iran"),
+            ("the British people", "United Kingdom"),
+            ("the Government of the Netherlands", "Netherlands"),
+            ("senior Omani security officials", "Oman"),
+            ("thousands of Germans", "Germany"),
+            ("neighbouring Iraq", "Iraq"),
+        ];
+        for (mention, expected) in known {
+            match read(mention, mention) {
+                Reading::Known { name, .. } => {
+                    let Known::Gazetteer(actor) = name.who else {
+                        panic!("{mention}")
+                    };
+                    let entry = Gazetteer::built_in().entry(actor).unwrap();
+                    assert_eq!(entry.name, expected, "{mention}");
+                }
+                other => panic!("{mention}: {other:?}"),
+            }
+        }
+        let others = [
+            "American journalist John Smith",
+            "Iranian nuclear deal",
+            "a Brazilian bank",
+            "critics of Israel",
+            "an Omani",
+            "a senior Omani official",
+            "those who back Oman",
+        ];
+        for mention in others {
+            let reading = read(mention, mention);
+            assert!(
+                !matches!(reading, Reading::Known { .. }),
+                "{mention}: {reading:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The command line: one file a subcommand, and the exit codes.
+//!
+//! Nothing below sees a flag. An error that ends a command is printed once, with its causes; a
+//! rejected input is printed where it happens and counted.
+
+mod evaluate;
+mod render;
+mod score;
+mod train;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Who speaks, about whom, and how: stance profiles per speaker from text.
+#[derive(Debug, Parser)]
+#[command(name = "stance", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Score texts: who stands how toward whom.
+    Score(score::Arguments),
+    /// Fit the linear heads on labelled texts, with a frozen encoder.
+    Train(train::Arguments),
+    /// Measure a model on labelled texts.
+    Evaluate(evaluate::Arguments),
+}
+
+/// Inputs that were turned away.
+const REJECTED: u8 = 3;
+
+pub(crate) fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Score(arguments) => score::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments).map(|()| 0),
+        Command::Evaluate(arguments) => evaluate::run(&arguments).map(|()| 0),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("stance: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether a reader of our output went away, as `head` does; that is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Threads to use when the caller does not say.
+fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// One encoder worker a thread.
+fn workers(threads: Option<usize>) -> Vec<stance::encoder::Worker> {
+    let n = threads.unwrap_or_else(default_threads).clamp(1, 256);
+    (0..n).map(|_| stance::encoder::Worker::new()).collect()
+}
+
+/// The model of a folder, or the built-in one.
+fn load_model(folder: Option<&std::path::Path>) -> stance::error::Result<stance::model::Model> {
+    match folder {
+        Some(folder) => stance::model::Model::load(folder),
+        None => stance::model::Model::built_in(),
+    }
+}

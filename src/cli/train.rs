@@ -1,0 +1,261 @@
+//! `stance train`: labelled texts and an encoder in, a complete model folder out.
+
+use anyhow::{Context, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use stance::corpus::{read_attributions, read_directed, read_rows, read_targets};
+use stance::model::{self, EncoderSpec, FORMAT, Manifest, Model};
+use stance::train::{Corpora, TrainParams, train};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Bring your own labels: put texts in the rows form (docs/data.md shows it: sentences, speakers,
+/// actors, and rows of sentence, holder, target and label) into a JSONL file and run
+/// `stance train --rows mine.jsonl --check-rows held-out.jsonl --out my-model`. Heads without labels
+/// are taken from the base model, so a few hundred rows and two minutes are enough to refit the
+/// stance heads. Then `stance score --model my-model`.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = "The same input gives the same bytes.")]
+pub(super) struct Arguments {
+    /// Folder laid out like our corpora (newsmtsc/, dse/, holder-stance/, speeches/, polnear/);
+    /// what is missing is left out.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Folder of the project's own labelled texts (sentences/, corpus/).
+    #[arg(long)]
+    seeds: Option<PathBuf>,
+    /// Texts in the rows form; may be given several times.
+    #[arg(long)]
+    rows: Vec<PathBuf>,
+    /// Sentences with targets; may be given several times.
+    #[arg(long)]
+    targets: Vec<PathBuf>,
+    /// Texts with attributions; may be given several times.
+    #[arg(long)]
+    attributions: Vec<PathBuf>,
+    /// Texts in the rows form that probabilities are calibrated on; never fitted on.
+    #[arg(long)]
+    check_rows: Vec<PathBuf>,
+    /// Folder with encoder.onnx, tokenizer.json and export.json from models/recipe. Without it the
+    /// base model's encoder is used.
+    #[arg(long)]
+    encoder: Option<PathBuf>,
+    /// Model folder that heads without labels are taken from; the built-in model if not given.
+    #[arg(long)]
+    base: Option<PathBuf>,
+    /// Folder to write the model to; made if missing.
+    #[arg(long)]
+    out: PathBuf,
+    /// Name of the model.
+    #[arg(long, default_value = "stance-en-small")]
+    name: String,
+    /// Version of the model.
+    #[arg(long = "model-version", default_value = env!("CARGO_PKG_VERSION"))]
+    version: String,
+    /// Penalty of the stance heads on standardised features: larger is smoother. 0.0001 to 10.
+    #[arg(long, default_value_t = TrainParams::default().stance_penalty)]
+    stance_penalty: f64,
+    /// Penalty of the tag heads. 0.0001 to 10.
+    #[arg(long, default_value_t = TrainParams::default().tag_penalty)]
+    tag_penalty: f64,
+    /// Threads that run the encoder; all cores if not given.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    for (name, value) in [
+        ("--stance-penalty", arguments.stance_penalty),
+        ("--tag-penalty", arguments.tag_penalty),
+    ] {
+        if !(1e-4..=10.0).contains(&value) {
+            bail!("{name} is {value}, it must be 0.0001 to 10");
+        }
+    }
+    let (fit, held_out) = corpora(arguments)?;
+    let workers = super::workers(arguments.threads);
+    let base = super::load_model(arguments.base.as_deref());
+    let (encoder, spec, source) = match &arguments.encoder {
+        Some(folder) => {
+            let path = folder.join("export.json");
+            let bytes =
+                std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let spec: EncoderSpec =
+                serde_json::from_slice(&bytes).with_context(|| path.display().to_string())?;
+            (
+                Some(model::load_encoder_folder(&spec, folder)?),
+                spec,
+                Some(folder.clone()),
+            )
+        }
+        None => {
+            let base = base
+                .as_ref()
+                .map_err(|error| anyhow::anyhow!("base model: {error}"))?;
+            (
+                None,
+                base.manifest().encoder.clone(),
+                arguments.base.clone(),
+            )
+        }
+    };
+    let bar = ProgressBar::new(1);
+    bar.set_style(ProgressStyle::with_template(
+        "{msg:28} [{bar:32}] {pos}/{len} {elapsed} (left {eta})",
+    )?);
+    let mut progress = |stage: &str, done: usize, all: usize| {
+        if bar.message() != stage {
+            if bar.is_hidden() {
+                // Without a terminal a line a stage is the progress.
+                eprintln!("{stage}: {all}");
+            }
+            bar.reset();
+            bar.set_message(stage.to_owned());
+        }
+        bar.set_length(all as u64);
+        bar.set_position(done as u64);
+    };
+    let params = TrainParams {
+        stance_penalty: arguments.stance_penalty,
+        tag_penalty: arguments.tag_penalty,
+        ..TrainParams::default()
+    };
+    let heads = base.as_ref().ok().map(Model::heads);
+    let used = match (&encoder, &base) {
+        (Some(encoder), _) => encoder,
+        (None, Ok(base)) => base.encoder(),
+        (None, Err(error)) => bail!("base model: {error}"),
+    };
+    let (heads, data) = train(
+        used,
+        heads,
+        &fit,
+        &held_out,
+        &params,
+        &workers,
+        &mut progress,
+    )?;
+    bar.finish_and_clear();
+
+    std::fs::create_dir_all(&arguments.out)
+        .with_context(|| format!("cannot make {}", arguments.out.display()))?;
+    let mut files = BTreeMap::new();
+    let mut write = |name: &str, bytes: &[u8]| -> Result<()> {
+        let path = arguments.out.join(name);
+        std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        files.insert(name.to_owned(), model::sha256(bytes));
+        Ok(())
+    };
+    for name in [model::ENCODER_FILE, model::VOCABULARY_FILE] {
+        let bytes = match &source {
+            Some(folder) => std::fs::read(folder.join(name))?,
+            None => model::built_in_file(name).to_vec(),
+        };
+        write(name, &bytes)?;
+    }
+    write(model::HEADS_FILE, &model::to_compact_json(&heads)?)?;
+    let manifest = Manifest {
+        format: FORMAT,
+        name: arguments.name.clone(),
+        version: arguments.version.clone(),
+        language: "en".to_owned(),
+        encoder: spec,
+        labels: ["none", "favour", "neutral", "against"]
+            .map(str::to_owned)
+            .to_vec(),
+        data,
+        metrics: BTreeMap::new(),
+        files,
+    };
+    std::fs::write(
+        arguments.out.join(model::MANIFEST_FILE),
+        model::to_json(&manifest)?,
+    )?;
+    println!("wrote {}", arguments.out.display());
+    Ok(())
+}
+
+/// What to fit on and what to calibrate on.
+fn corpora(arguments: &Arguments) -> Result<(Corpora, Corpora)> {
+    let (mut fit, mut held_out) = (Corpora::default(), Corpora::default());
+    if let Some(data) = &arguments.data {
+        let have = |path: &str| Some(data.join(path)).filter(|path| path.exists());
+        for name in ["holder-stance", "speeches"] {
+            extend(
+                &mut fit.rows,
+                have(&format!("{name}/train.jsonl")),
+                read_rows,
+            )?;
+            extend(
+                &mut held_out.rows,
+                have(&format!("{name}/dev.jsonl")),
+                read_rows,
+            )?;
+        }
+        extend(&mut fit.targets, have("newsmtsc/train.jsonl"), read_targets)?;
+        for name in ["dev_rw", "dev_mt"] {
+            extend(
+                &mut held_out.targets,
+                have(&format!("newsmtsc/{name}.jsonl")),
+                read_targets,
+            )?;
+        }
+        extend(&mut fit.directed, have("dse/train.txt"), read_directed)?;
+        extend(&mut held_out.directed, have("dse/valid.txt"), read_directed)?;
+        extend(
+            &mut fit.attributions,
+            have("polnear/train.jsonl.gz"),
+            read_attributions,
+        )?;
+        // Articles whose rows are held out lend nothing to the taggers either.
+        let kept: Vec<String> = held_out.rows.iter().map(|text| text.id.clone()).collect();
+        fit.attributions
+            .retain(|text| !kept.iter().any(|id| id.ends_with(text.document.id())));
+    }
+    if let Some(seeds) = &arguments.seeds {
+        let have = |path: &str| Some(seeds.join(path)).filter(|path| path.exists());
+        extend(&mut fit.rows, have("sentences/train.jsonl"), read_rows)?;
+        if arguments.data.is_none() {
+            extend(
+                &mut fit.rows,
+                have("corpus/speeches-train.jsonl"),
+                read_rows,
+            )?;
+            extend(
+                &mut held_out.rows,
+                have("corpus/speeches-dev.jsonl"),
+                read_rows,
+            )?;
+        }
+    }
+    for path in &arguments.rows {
+        fit.rows.extend(read_rows(path)?);
+    }
+    for path in &arguments.targets {
+        fit.targets.extend(read_targets(path)?);
+    }
+    for path in &arguments.attributions {
+        fit.attributions.extend(read_attributions(path)?);
+    }
+    for path in &arguments.check_rows {
+        held_out.rows.extend(read_rows(path)?);
+    }
+    if fit.rows.is_empty()
+        && fit.targets.is_empty()
+        && fit.directed.is_empty()
+        && fit.attributions.is_empty()
+    {
+        bail!("no labelled texts: give --data, --seeds, --rows, --targets or --attributions");
+    }
+    Ok((fit, held_out))
+}
+
+fn extend<T>(
+    into: &mut Vec<T>,
+    path: Option<PathBuf>,
+    read: impl Fn(&Path) -> stance::error::Result<Vec<T>>,
+) -> Result<()> {
+    if let Some(path) = path {
+        into.extend(read(&path)?);
+    }
+    Ok(())
+}

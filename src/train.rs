@@ -1,0 +1,293 @@
+//! Corpora -> a model: fits every linear head on the vectors of the very encoder that will serve.
+//!
+//! In go labelled corpora, an encoder and a base model; out come the [`Heads`] of a model. A head
+//! without labels is taken from the base, so that a user with rows of their own refits the stance
+//! heads in minutes and keeps the rest. What a reader would question: the vectors of the encoder's
+//! own training sentences separate their classes too well, so penalties are strong and probabilities
+//! are calibrated on documents that neither encoder nor heads were fitted on.
+
+mod rows;
+mod tags;
+
+pub use rows::{StanceRow, stance_rows};
+
+use crate::corpus::{AttributionText, DirectedSentence, RowsText, TargetSentence};
+use crate::document::Document;
+use crate::encoder::{Encoder, WordVectors, Worker};
+use crate::error::Result;
+use crate::linear::{FitParams, Linear};
+use crate::model::{DataUse, Decision, Heads};
+use crate::stance::{Calibration, Features, Head, N_CLASSES, Stance, StanceHead, calibrate};
+use crate::tagging::{Layer, Tagger};
+use ndarray::Array2;
+use std::collections::BTreeMap;
+
+/// Labelled texts of one purpose: to fit heads on, or to calibrate them.
+#[derive(Debug, Default)]
+pub struct Corpora {
+    /// Who stands how toward whom, by sentence.
+    pub rows: Vec<RowsText>,
+    /// Sentences with targets.
+    pub targets: Vec<TargetSentence>,
+    /// Sentences with two entities.
+    pub directed: Vec<DirectedSentence>,
+    /// Texts with attributions.
+    pub attributions: Vec<AttributionText>,
+}
+
+/// How the heads are fitted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainParams {
+    /// Penalty of the tag heads; at least 0.
+    pub tag_penalty: f64,
+    /// Penalty of the stance heads; at least 0.
+    pub stance_penalty: f64,
+    /// Every n-th text with attributions is used for the tag heads; at least 1. They have few
+    /// weights, and a fit on all words would take an hour.
+    pub every_nth_text: usize,
+    /// Every n-th text with rows is used for the tag heads; at least 1. Stance heads use all.
+    pub every_nth_rows_text: usize,
+    /// Decoder settings of each layer: transition weight and bias of the tag outside.
+    pub decoders: BTreeMap<Layer, (f32, f32)>,
+    /// When an instance counts.
+    pub decision: Decision,
+}
+
+impl Default for TrainParams {
+    fn default() -> Self {
+        Self {
+            tag_penalty: 1e-3,
+            stance_penalty: 3e-2,
+            every_nth_text: 8,
+            every_nth_rows_text: 3,
+            decoders: Layer::ALL
+                .into_iter()
+                .map(|layer| (layer, (0.5, 0.0)))
+                .collect(),
+            decision: Decision::default(),
+        }
+    }
+}
+
+/// Called with a stage, how much of it is done and how much there is.
+pub type Progress<'a> = dyn FnMut(&str, usize, usize) + 'a;
+
+/// Fits all heads that `fit` has labels for, calibrates them on `held_out`, and takes the others
+/// from `base`. The same input gives the same heads.
+///
+/// # Errors
+///
+/// [`Error::NotConverged`](crate::error::Error::NotConverged) when a fit stops early,
+/// [`Error::Model`](crate::error::Error::Model) when a head has neither labels nor a base, and those
+/// of the encoder.
+pub fn train(
+    encoder: &Encoder,
+    base: Option<&Heads>,
+    fit: &Corpora,
+    held_out: &Corpora,
+    params: &TrainParams,
+    workers: &[Worker],
+    progress: &mut Progress<'_>,
+) -> Result<(Heads, Vec<DataUse>)> {
+    let mut uses = Vec::new();
+    let taggers = tags::fit(encoder, base, fit, params, workers, &mut uses, progress)?;
+
+    let mut rows: BTreeMap<Head, Vec<StanceRow>> = BTreeMap::new();
+    let mut check: BTreeMap<Head, Vec<StanceRow>> = BTreeMap::new();
+    for (corpora, into, stage) in [
+        (fit, &mut rows, "reading rows"),
+        (held_out, &mut check, "reading held-out rows"),
+    ] {
+        for (done, text) in corpora.rows.iter().enumerate() {
+            progress(stage, done, corpora.rows.len());
+            for (head, row) in stance_rows(text, encoder, &taggers, workers)? {
+                into.entry(head).or_default().push(row);
+            }
+        }
+        sentence_rows(encoder, corpora, workers, into, progress)?;
+    }
+    let mut stances = BTreeMap::new();
+    for (done, head) in Head::ALL.into_iter().enumerate() {
+        progress("fitting stance heads", done, Head::ALL.len());
+        let stance = match rows.remove(&head) {
+            Some(rows) => {
+                uses.push(DataUse {
+                    corpus: "rows of the training corpora".to_owned(),
+                    used_for: format!("stance head {}", head.name()),
+                    n: rows.len(),
+                });
+                fit_stance(
+                    head,
+                    rows,
+                    check.get(&head).map_or(&[], Vec::as_slice),
+                    params,
+                )?
+            }
+            None => from_base(base, head.name(), |heads| heads.stances.get(&head).cloned())?,
+        };
+        stances.insert(head, stance);
+    }
+    progress("fitting stance heads", Head::ALL.len(), Head::ALL.len());
+    Ok((
+        Heads {
+            taggers,
+            stances,
+            decision: params.decision,
+        },
+        uses,
+    ))
+}
+
+fn from_base<T>(base: Option<&Heads>, name: &str, pick: impl Fn(&Heads) -> Option<T>) -> Result<T> {
+    base.and_then(pick)
+        .ok_or_else(|| crate::error::Error::Model {
+            message: format!(
+                "head {name} has no labels to be fitted on and no base model to come from"
+            ),
+        })
+}
+
+fn fit_stance(
+    head: Head,
+    rows: Vec<StanceRow>,
+    held_out: &[StanceRow],
+    params: &TrainParams,
+) -> Result<StanceHead> {
+    let n_features = rows.first().map_or(0, |row| row.features.len());
+    let y: Vec<usize> = rows.iter().map(|row| row.class).collect();
+    let mut x = Array2::zeros((rows.len(), n_features));
+    for (mut to, row) in x.rows_mut().into_iter().zip(&rows) {
+        for (to, &value) in to.iter_mut().zip(&row.features) {
+            *to = f64::from(value);
+        }
+    }
+    drop(rows);
+    let fit = FitParams {
+        penalty: params.stance_penalty,
+        ..FitParams::default()
+    };
+    let linear = Linear::fit(head.name(), x, &y, N_CLASSES, fit)?;
+    let checked: Vec<([f64; N_CLASSES], usize)> = held_out
+        .iter()
+        .map(|row| {
+            let mut logits = [0.0; N_CLASSES];
+            for (to, logit) in logits.iter_mut().zip(linear.logits(&row.features)) {
+                *to = f64::from(logit);
+            }
+            (logits, row.class)
+        })
+        .collect();
+    let calibration = if checked.is_empty() {
+        Calibration::default()
+    } else {
+        calibrate(&checked)
+    };
+    StanceHead::new(linear, calibration)
+}
+
+/// The rows of single sentences.
+fn sentence_rows(
+    encoder: &Encoder,
+    corpora: &Corpora,
+    workers: &[Worker],
+    into: &mut BTreeMap<Head, Vec<StanceRow>>,
+    progress: &mut Progress<'_>,
+) -> Result<()> {
+    let n = corpora.targets.len() + corpora.directed.len();
+    for (done, sentence) in corpora.targets.iter().enumerate() {
+        progress("reading sentences", done, n);
+        let words = encode_sentence(encoder, &sentence.text, workers)?;
+        for &(span, label) in &sentence.targets {
+            let row = bare_row(&words, span, None, label.class());
+            into.entry(Head::Sentence).or_default().extend(row);
+        }
+    }
+    for (done, sentence) in corpora.directed.iter().enumerate() {
+        progress("reading sentences", corpora.targets.len() + done, n);
+        let words = encode_sentence(encoder, &sentence.text, workers)?;
+        let (p_to_q, q_to_p) = directed_labels(sentence.class);
+        for (holder, target, label) in [
+            (sentence.p, sentence.q, p_to_q),
+            (sentence.q, sentence.p, q_to_p),
+        ] {
+            let row = bare_row(&words, target, Some(holder), label.class());
+            into.entry(Head::Directed).or_default().extend(row);
+        }
+    }
+    Ok(())
+}
+
+/// What class `class` of a directed sentence says of p toward q, and of q toward p.
+#[must_use]
+pub fn directed_labels(class: usize) -> (Stance, Stance) {
+    match class {
+        1 => (Stance::Favour, Stance::Neutral),
+        2 => (Stance::Neutral, Stance::Favour),
+        3 => (Stance::Against, Stance::Neutral),
+        4 => (Stance::Neutral, Stance::Against),
+        _ => (Stance::Neutral, Stance::Neutral),
+    }
+}
+
+/// The word vectors of a sentence that stands alone, byte ranges counted from its start.
+///
+/// # Errors
+///
+/// Those of [`Document::new`] and [`Encoder::encode`].
+pub fn encode_sentence(encoder: &Encoder, text: &str, workers: &[Worker]) -> Result<WordVectors> {
+    let document = Document::new("", text)?;
+    let mut words = encoder.encode(&document, &[document.span_of_text()], workers)?;
+    words.pop().ok_or_else(|| crate::error::Error::Internal {
+        message: "one sentence gave no vectors".to_owned(),
+    })
+}
+
+/// The features of target and holder given as byte ranges of a sentence that stands alone; none when
+/// they hold no word.
+#[must_use]
+pub fn bare_features(
+    words: &WordVectors,
+    target: (usize, usize),
+    holder: Option<(usize, usize)>,
+) -> Option<Features> {
+    let range = |(start, end): (usize, usize)| {
+        let range = words.words_in(crate::document::Span::raw(start, end));
+        (!range.is_empty()).then_some(range)
+    };
+    let holder = match holder {
+        Some(span) => Some(range(span)?),
+        None => None,
+    };
+    Some(Features::bare(range(target)?, holder))
+}
+
+fn bare_row(
+    words: &WordVectors,
+    target: (usize, usize),
+    holder: Option<(usize, usize)>,
+    class: usize,
+) -> Option<StanceRow> {
+    Some(StanceRow {
+        features: bare_features(words, target, holder)?.row(words),
+        class,
+    })
+}
+
+/// The taggers' layers that have labels of their own in `corpora`.
+#[must_use]
+pub fn layers_of(corpora: &Corpora) -> Vec<Layer> {
+    Layer::ALL
+        .into_iter()
+        .filter(|layer| match layer {
+            Layer::Voice | Layer::Content | Layer::Entity => !corpora.attributions.is_empty(),
+            Layer::Target | Layer::Holder => !corpora.rows.is_empty(),
+        })
+        .collect()
+}
+
+/// A tagger of the base model.
+fn base_tagger(base: Option<&Heads>, layer: Layer) -> Result<Tagger> {
+    from_base(base, layer.name(), |heads| {
+        heads.taggers.get(layer as usize).cloned()
+    })
+}

@@ -1,0 +1,244 @@
+//! Labelled spans -> taggers: in go texts with attributions and texts with rows, out comes one
+//! fitted [`Tagger`] a layer.
+
+use super::{Corpora, Progress, TrainParams, base_tagger, layers_of};
+use crate::corpus::{AttributionText, RowsText};
+use crate::document::{Document, Span};
+use crate::encoder::{Encoder, WordVectors, Worker};
+use crate::error::Result;
+use crate::linear::{FitParams, Linear};
+use crate::model::{DataUse, Heads};
+use crate::tagging::{CUE, Layer, SOURCE, Tagger};
+use ndarray::Array2;
+use std::ops::Range;
+
+/// Words with their tags, for one layer.
+#[derive(Default)]
+struct Tagging {
+    vectors: Vec<f32>,
+    sequences: Vec<Vec<usize>>,
+}
+
+impl Tagging {
+    /// Adds a sentence whose spans, most important first, are word ranges with a kind. A span that
+    /// meets one already there is left out.
+    fn add(&mut self, words: &WordVectors, spans: impl Iterator<Item = (usize, Range<usize>)>) {
+        let mut tags = vec![0; words.len()];
+        for (kind, range) in spans {
+            if range.is_empty() || tags[range.clone()].iter().any(|&tag| tag != 0) {
+                continue;
+            }
+            tags[range.clone()].fill(2 * kind + 2);
+            tags[range.start] = 2 * kind + 1;
+        }
+        for word in 0..words.len() {
+            self.vectors.extend(words.vector(word));
+        }
+        self.sequences.push(tags);
+    }
+
+    fn fit(self, layer: Layer, width: usize, params: &TrainParams) -> Result<Tagger> {
+        let y: Vec<usize> = self.sequences.iter().flatten().copied().collect();
+        let mut x = Array2::zeros((y.len(), width));
+        for (to, &value) in x.iter_mut().zip(&self.vectors) {
+            *to = f64::from(value);
+        }
+        let fit = FitParams {
+            penalty: params.tag_penalty,
+            ..FitParams::default()
+        };
+        let head = Linear::fit(layer.name(), x, &y, layer.n_tags(), fit)?;
+        let (weight, bias) = params.decoders.get(&layer).copied().unwrap_or((0.5, 0.0));
+        Ok(Tagger::new(layer, head, &self.sequences)?.with_decoder(weight, bias))
+    }
+}
+
+pub(super) fn fit(
+    encoder: &Encoder,
+    base: Option<&Heads>,
+    corpora: &Corpora,
+    params: &TrainParams,
+    workers: &[Worker],
+    uses: &mut Vec<DataUse>,
+    progress: &mut Progress<'_>,
+) -> Result<Vec<Tagger>> {
+    let mut layers: [Tagging; 5] = Default::default();
+    let texts: Vec<&AttributionText> = corpora
+        .attributions
+        .iter()
+        .step_by(params.every_nth_text.max(1))
+        .collect();
+    for (done, text) in texts.iter().enumerate() {
+        progress("reading attributions", done, texts.len());
+        add_attributions(&mut layers, text, encoder, workers)?;
+    }
+    let texts: Vec<&RowsText> = corpora
+        .rows
+        .iter()
+        .step_by(params.every_nth_rows_text.max(1))
+        .collect();
+    for (done, text) in texts.iter().enumerate() {
+        progress("reading rows for tags", done, texts.len());
+        add_rows(&mut layers, text, encoder, workers)?;
+    }
+    let labelled = layers_of(corpora);
+    let mut taggers = Vec::new();
+    for (done, (layer, tagging)) in Layer::ALL.into_iter().zip(layers).enumerate() {
+        progress("fitting taggers", done, Layer::ALL.len());
+        if labelled.contains(&layer) {
+            uses.push(DataUse {
+                corpus: "texts of the training corpora".to_owned(),
+                used_for: format!("tagger {}", layer.name()),
+                n: tagging.sequences.iter().map(Vec::len).sum(),
+            });
+            taggers.push(tagging.fit(layer, encoder.width(), params)?);
+        } else {
+            taggers.push(base_tagger(base, layer)?);
+        }
+    }
+    Ok(taggers)
+}
+
+fn add_attributions(
+    layers: &mut [Tagging; 5],
+    text: &AttributionText,
+    encoder: &Encoder,
+    workers: &[Worker],
+) -> Result<()> {
+    let sentences: Vec<Span> = text
+        .sentences
+        .iter()
+        .map(|&(start, end)| Span::raw(start, end))
+        .collect();
+    let words = encoder.encode(&text.document, &sentences, workers)?;
+    let of = |pick: fn(&crate::corpus::LabelledAttribution) -> &Vec<(usize, usize)>| {
+        text.attributions
+            .iter()
+            .flat_map(pick)
+            .copied()
+            .collect::<Vec<_>>()
+    };
+    let (cues, sources) = (of(|a| &a.cue), of(|a| &a.source));
+    let mut contents = of(|a| &a.content);
+    // The outermost first: contents nested in it are part of it.
+    contents.sort_by_key(|&(start, end)| (std::cmp::Reverse(end - start), start));
+    for (sentence, words) in sentences.iter().zip(&words) {
+        let inside = |spans: &[(usize, usize)], kind: usize| {
+            let touching = spans
+                .iter()
+                .map(|&(s, e)| Span::raw(s, e))
+                .filter(|s| s.overlaps(*sentence));
+            touching
+                .map(|span| (kind, words.words_in(span)))
+                .collect::<Vec<_>>()
+        };
+        let voice = [inside(&cues, CUE), inside(&sources, SOURCE)].concat();
+        layers[Layer::Voice as usize].add(words, voice.into_iter());
+        layers[Layer::Content as usize].add(words, inside(&contents, 0).into_iter());
+        let entities = text
+            .entities
+            .iter()
+            .map(|entity| (entity.kind, Span::raw(entity.span.0, entity.span.1)))
+            .filter(|(_, span)| span.overlaps(*sentence))
+            .map(|(kind, span)| (kind, words.words_in(span)));
+        layers[Layer::Entity as usize].add(words, entities);
+    }
+    Ok(())
+}
+
+fn add_rows(
+    layers: &mut [Tagging; 5],
+    text: &RowsText,
+    encoder: &Encoder,
+    workers: &[Worker],
+) -> Result<()> {
+    let (document, sentences) = text.document()?;
+    let words = encoder.encode(&document, &sentences, workers)?;
+    for (number, words) in words.iter().enumerate() {
+        let rows = || text.rows.iter().filter(|row| row.sentence == number);
+        let range = |(start, end)| words.words_in(text.span_in(&sentences, number, (start, end)));
+        let labelled = rows().map(|row| (0, range(row.target_span)));
+        // One row stands for all mentions of its actor in the sentence.
+        let repeated = rows()
+            .flat_map(|row| text.mentions_of(&document, sentences[number], &row.actor))
+            .map(|span| (0, words.words_in(span)));
+        layers[Layer::Target as usize].add(words, labelled.chain(repeated));
+        let holders = rows().filter_map(|row| Some((0, range(row.holder_span?))));
+        layers[Layer::Holder as usize].add(words, holders);
+    }
+    Ok(())
+}
+
+impl RowsText {
+    /// The text as a document, its sentences parted by a space, with its turns; and the sentences.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Document::new`].
+    pub fn document(&self) -> Result<(Document, Vec<Span>)> {
+        let mut text = String::new();
+        let mut sentences = Vec::with_capacity(self.sentences.len());
+        for sentence in &self.sentences {
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            sentences.push(Span::raw(text.len(), text.len() + sentence.len()));
+            text.push_str(sentence);
+        }
+        let mut document = Document::new(self.id.clone(), text)?;
+        if let Some(turns) = &self.turns {
+            let mut all: Vec<crate::document::Turn> = Vec::new();
+            let mut last = None;
+            for (id, &span) in turns.iter().zip(&sentences) {
+                let name = self
+                    .speakers
+                    .get(id)
+                    .and_then(|forms| forms.first())
+                    .unwrap_or(id);
+                match all.last_mut() {
+                    Some(turn) if last == Some(id) => turn.span = turn.span.cover(span),
+                    _ => all.push(crate::document::Turn {
+                        speaker: name.clone(),
+                        span,
+                    }),
+                }
+                last = Some(id);
+            }
+            document = document.with_turns(all)?;
+        }
+        Ok((document, sentences))
+    }
+
+    /// A byte range of a sentence as a span of [`RowsText::document`].
+    #[must_use]
+    pub fn span_in(&self, sentences: &[Span], number: usize, (start, end): (usize, usize)) -> Span {
+        let sentence = sentences[number];
+        let clamp = |at: usize| (sentence.start() + at).min(sentence.end());
+        Span::raw(clamp(start), clamp(end).max(clamp(start)))
+    }
+
+    /// Where the name forms of an actor stand in a sentence, as whole words.
+    fn mentions_of(&self, document: &Document, sentence: Span, actor: &str) -> Vec<Span> {
+        let text = document.slice(sentence);
+        let mut found = Vec::new();
+        for form in self
+            .actors
+            .get(actor)
+            .into_iter()
+            .flatten()
+            .filter(|form| !form.is_empty())
+        {
+            for (at, _) in text.match_indices(form.as_str()) {
+                let before = text.get(..at).and_then(|s| s.chars().next_back());
+                let after = text.get(at + form.len()..).and_then(|s| s.chars().next());
+                let inside_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+                if !inside_word(before) && !inside_word(after) {
+                    let start = sentence.start() + at;
+                    found.push(Span::raw(start, start + form.len()));
+                }
+            }
+        }
+        found.sort_by_key(|span| (std::cmp::Reverse(span.len()), span.start()));
+        found
+    }
+}

@@ -1,0 +1,139 @@
+//! The command line with its exit codes: every broken input gets a clear error.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+fn stance(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_stance"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that refuses its arguments may close its input first.
+    let _closed = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn file(name: &str, content: &[u8]) -> String {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let path = dir.join(name);
+    std::fs::write(&path, content).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn broken_inputs_are_named_with_their_reason() {
+    let twice = file(
+        "twice.json",
+        br#"[{"id":"a","name":"Maar"},{"id":"a","name":"Ruiz"}]"#,
+    );
+    let blank = file(
+        "blank.json",
+        br#"[{"id":"a","name":"Maar","aliases":[""]}]"#,
+    );
+    let model = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("corrupt-model");
+    std::fs::create_dir_all(&model).unwrap();
+    for name in ["manifest.json", "encoder.onnx", "tokenizer.json"] {
+        std::fs::copy(format!("models/stance-en-small/{name}"), model.join(name)).unwrap();
+    }
+    std::fs::write(model.join("heads.json"), "{}").unwrap();
+    let model = model.display().to_string();
+    let cases: &[(&[&str], &[u8], i32, &str)] = &[
+        (&["score", "-"], b"ab\xff", 1, "first bad byte at offset 2"),
+        (&["score", "-"], b" \n", 1, "text is empty"),
+        (&["score", "src"], b"", 1, "is a directory"),
+        (&["score", "no-such-file"], b"", 1, "no-such-file"),
+        (
+            &["score", "--model", "no-such-model", "-"],
+            b"Fine.",
+            1,
+            "no-such-model",
+        ),
+        (
+            &["score", "--model", &model, "-"],
+            b"Fine.",
+            1,
+            "heads.json has SHA-256",
+        ),
+        (
+            &["score", "--format", "xml", "-"],
+            b"Fine.",
+            2,
+            "possible values",
+        ),
+        (&["score", "--only-given", "-"], b"Fine.", 2, "--actors"),
+        (
+            &["score", "--actors", &twice, "-"],
+            b"Fine.",
+            1,
+            "actors[1].id",
+        ),
+        (
+            &["score", "--actors", &blank, "-"],
+            b"Fine.",
+            1,
+            "actors[0].aliases[0]",
+        ),
+        (
+            &["score", "seeds/articles/bagheri-arraisi.txt", "src"],
+            b"",
+            3,
+            "1 of 2 inputs",
+        ),
+    ];
+    for (arguments, input, code, message) in cases {
+        let output = stance(arguments, input);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {errors}");
+        assert!(errors.contains(message), "{arguments:?}: {errors}");
+    }
+}
+
+#[test]
+fn json_is_proto3_json_with_offsets_in_the_unit_asked_for() {
+    let text = "👍 Marta Oduya praised Norway.";
+    for (unit, start) in [("utf8", 5), ("utf16", 3), ("utf32", 2)] {
+        let output = stance(
+            &["score", "--format", "jsonl", "--offsets", unit, "-"],
+            text.as_bytes(),
+        );
+        assert!(output.status.success());
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let spans: Vec<u64> = json["actors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|actor| actor["mentions"].as_array().unwrap())
+            .filter(|mention| mention["span"]["text"] == "Marta Oduya")
+            .map(|mention| mention["span"]["start"].as_u64().unwrap())
+            .collect();
+        assert_eq!(spans, [start], "{unit}: {json}");
+        assert_eq!(
+            json["offsetEncoding"],
+            format!("OFFSET_ENCODING_{}", unit.to_uppercase())
+        );
+    }
+}
+
+#[test]
+fn transcripts_have_their_speakers() {
+    let text = "OKAFOR: I condemn the Harbour League.\nRUIZ: I admire Norway.\n";
+    let output = stance(
+        &["score", "--transcript", "--format", "jsonl", "-"],
+        text.as_bytes(),
+    );
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let names: Vec<&str> = json["speakers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["name"].as_str().unwrap())
+        .collect();
+    assert!(
+        names.contains(&"OKAFOR") && names.contains(&"RUIZ"),
+        "{names:?}"
+    );
+}

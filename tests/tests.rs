@@ -1,0 +1,7 @@
+//! Integration tests: the built-in model, the command line, and hostile texts.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod cli;
+mod pipeline;
+mod seeds;
