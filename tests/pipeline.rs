@@ -141,7 +141,6 @@ fn only_given_actors_are_found() {
     assert_eq!(ids, ["x1"]);
 }
 
-/// The stances of a speaker, by actor, in the seed article.
 #[test]
 fn the_seed_article_has_both_speakers() {
     let text = std::fs::read_to_string("seeds/articles/bagheri-arraisi.txt").unwrap();
@@ -168,8 +167,13 @@ fn the_seed_article_has_both_speakers() {
     }
 }
 
-/// What the committed model finds of what a reader finds.
-const GOLDEN: &[(&str, &str, Verdict)] = &[("Bagheri", "Oman", Verdict::Favour)];
+/// What the committed model finds of what a reader finds. Missing still: Bagheri against the Americans
+/// and Israel and for Palestine, Arraisi for Iran and Saudi Arabia.
+const GOLDEN: &[(&str, &str, Verdict)] = &[
+    ("Bagheri", "Oman", Verdict::Favour),
+    ("Bagheri", "Iran", Verdict::Favour),
+    ("Khamis Arraisi", "Oman", Verdict::Favour),
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]

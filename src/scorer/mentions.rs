@@ -82,16 +82,16 @@ fn add(
     is_target: bool,
 ) {
     let entities = reading.tagged(Layer::Entity, sentence);
-    for entity in entities {
+    // Only persons and bodies: a place or a people may be part of something else ("Iran-Saudi talks").
+    for entity in entities.iter().filter(|entity| entity.kind < 2) {
         if meet(&entity.words, &words) {
             words = words.start.min(entity.words.start)..words.end.max(entity.words.end);
         }
     }
-    // The tagger's view of the head: the last entity inside.
+    // What the tagger takes the head for: the entity that ends the mention.
     let inside = entities
         .iter()
-        .rev()
-        .find(|entity| meet(&entity.words, &words));
+        .find(|entity| entity.words.start < words.end && words.end <= entity.words.end);
     let entity = inside.map(|entity| match entity.kind {
         0 => ActorType::Person,
         1 => ActorType::Organisation,
