@@ -26,6 +26,8 @@ pub struct WordVectors {
     width: usize,
     /// Row-major, shape (n_words, width).
     vectors: Vec<f32>,
+    /// Mean of all vectors: every instance of the sentence reads it.
+    mean: Vec<f32>,
     /// Whether the sentence was longer than a window and was read in overlapping pieces.
     pub split: bool,
 }
@@ -70,6 +72,12 @@ impl WordVectors {
             .partition_point(|word| word.end() <= span.start());
         let end = self.words.partition_point(|word| word.start() < span.end());
         first..end.max(first)
+    }
+
+    /// The mean vector of all words; zeros without words.
+    #[must_use]
+    pub fn sentence_mean(&self) -> &[f32] {
+        &self.mean
     }
 
     /// The mean vector of a range of words; zeros for an empty one.
@@ -209,6 +217,7 @@ impl Encoder {
                 words: p.words.clone(),
                 width,
                 vectors: vec![0.0; p.words.len() * width],
+                mean: Vec::new(),
                 split: false,
             })
             .collect();
@@ -233,6 +242,9 @@ impl Encoder {
             for (vector, &count) in sentence.vectors.chunks_exact_mut(width).zip(counts) {
                 vector.iter_mut().for_each(|value| *value /= count.max(1.0));
             }
+        }
+        for sentence in &mut sentences {
+            sentence.mean = sentence.mean(0..sentence.len());
         }
         sentences
     }

@@ -43,6 +43,26 @@ pub struct Scorer {
     model: Model,
 }
 
+/// Most holders of a sentence that are considered for one target, the nearest first: a sentence of
+/// thousands of names must not cost their square.
+const MAX_HOLDERS: usize = 12;
+
+fn nearest_holders(holders: &[usize], found: &[Found], target: usize) -> Vec<usize> {
+    let gap = |&holder: &usize| {
+        let (h, t) = (&found[holder].words, &found[target].words);
+        h.start
+            .saturating_sub(t.end)
+            .max(t.start.saturating_sub(h.end))
+    };
+    // Holders are in order of the text, so the nearest stand around the target.
+    let at = holders.partition_point(|&holder| holder < target);
+    let around = at.saturating_sub(MAX_HOLDERS)..(at + MAX_HOLDERS).min(holders.len());
+    let mut near = holders[around].to_vec();
+    near.sort_by_key(gap);
+    near.truncate(MAX_HOLDERS);
+    near
+}
+
 /// The best instance of a holder toward an actor in a sentence, by speaker and actor.
 type BestInstances = BTreeMap<(Option<usize>, usize), Instance>;
 
@@ -206,7 +226,7 @@ impl Scorer {
                     continue;
                 };
                 let span = found[target].candidate.span;
-                for &holder in &holders {
+                for holder in nearest_holders(&holders, found, target) {
                     let Some(who) = clusters.actor_of(holder) else {
                         continue;
                     };

@@ -228,13 +228,13 @@ impl Features {
     /// holder is not in it), mean sentence vector, plain features.
     #[must_use]
     pub fn row(&self, sentence: &WordVectors) -> Vec<f32> {
-        let all = sentence.mean(0..sentence.len());
+        let all = sentence.sentence_mean();
         let mut row = sentence.mean(self.target.clone());
         match &self.holder {
             Some(holder) => row.extend(sentence.mean(holder.clone())),
-            None => row.extend(&all),
+            None => row.extend(all),
         }
-        row.extend(&all);
+        row.extend(all);
         row.extend(self.plain);
         row
     }
