@@ -220,7 +220,7 @@ def main():
     # Eager attention: in bf16 on a CPU, the fused kernel is five times slower at 192 pieces.
     encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="eager",
                                         attention_probs_dropout_prob=0.0)
-    # The word embeddings are half of the parameters and stay as they were pre-trained: a step is a fifth cheaper.
+    # The word embeddings are half of the parameters and stay as they were pre-trained, to make a step cheaper.
     encoder.embeddings.word_embeddings.weight.requires_grad_(False)
     encoder.train()
     heads = Heads(encoder.config.hidden_size)
