@@ -4,7 +4,7 @@ use divan::{Bencher, black_box};
 use stance::document::Document;
 use stance::encoder::{Worker, pack};
 use stance::model::Model;
-use stance::reading::Reading;
+use stance::reading::{Keep, Reader};
 use stance::scorer::{Options, Scorer};
 use stance::segment::sentences;
 use std::sync::LazyLock;
@@ -76,7 +76,11 @@ fn tagging_and_linking(bencher: Bencher<'_, '_>) {
         .encode(&document, &spans, &worker)
         .expect("the encoder runs");
     let taggers = &SCORER.model().heads().taggers;
-    bencher.bench(|| Reading::of_words(&document, spans.clone(), words.clone(), taggers));
+    bencher.bench(|| {
+        let mut reader = Reader::new(&document, taggers, Keep::Mentions(&[]));
+        words.iter().for_each(|words| reader.push(words.clone()));
+        reader.finish(spans.clone())
+    });
 }
 
 #[divan::bench]

@@ -15,7 +15,7 @@ mod descriptions;
 mod first_names;
 pub mod gazetteer;
 mod joining;
-mod known;
+pub(crate) mod known;
 pub mod names;
 mod naming;
 mod nouns;

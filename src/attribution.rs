@@ -6,6 +6,7 @@
 //! with the actors. What a reader would question: linking is by rule, nearest first, and not
 //! learned; what the rules get wrong is measured by `stance evaluate` on PolNeAR.
 
+pub mod cues;
 mod links;
 pub mod quotes;
 

@@ -17,6 +17,16 @@ use std::process::ExitCode;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Colour and bold type in terminals; `auto` also heeds NO_COLOR and CLICOLOR_FORCE.
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    color: Color,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Debug, Subcommand)]
@@ -33,7 +43,13 @@ enum Command {
 const REJECTED: u8 = 3;
 
 pub(crate) fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    match arguments.color {
+        Color::Auto => {}
+        Color::Always => anstream::ColorChoice::Always.write_global(),
+        Color::Never => anstream::ColorChoice::Never.write_global(),
+    }
+    let result = match arguments.command {
         Command::Score(arguments) => score::run(&arguments),
         Command::Train(arguments) => train::run(&arguments).map(|()| 0),
         Command::Evaluate(arguments) => evaluate::run(&arguments).map(|()| 0),

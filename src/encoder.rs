@@ -5,7 +5,8 @@
 //! most [`MAX_PIECES`] word pieces, and each window is one run of the [`Network`]. What a reader
 //! would question: a window is never batched with others. It is long enough to fill the matrix
 //! kernels by itself, needs no padding, and its vectors cannot depend on what else is in flight;
-//! threads take whole windows instead.
+//! threads take whole windows instead. Sentences are handed over as they are done, since the vectors
+//! of a long document would fill the memory.
 
 mod network;
 mod vocabulary;
@@ -13,19 +14,25 @@ mod windows;
 
 pub use network::{Network, Worker};
 pub use vocabulary::{Pieces, Vocabulary};
-pub use windows::{MAX_PIECES, Window, pack};
+pub use windows::{MAX_PIECES, Part, Window, pack};
 
 use crate::document::{Document, Span};
 use crate::error::{Error, Result};
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Windows that are run before their sentences are handed over: enough for every thread to be busy
+/// nearly all the time, and 20 MB of vectors.
+const BLOCK: usize = 64;
 
 /// The words of one sentence and their vectors.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WordVectors {
     words: Vec<Span>,
     width: usize,
-    /// Row-major, shape (n_words, width).
+    /// Row-major, one row a word, or one a kept word.
     vectors: Vec<f32>,
+    /// The words whose vectors are kept, sorted; none when all are.
+    kept: Option<Vec<u32>>,
     /// Mean of all vectors: every instance of the sentence reads it.
     mean: Vec<f32>,
     /// Whether the sentence was longer than a window and was read in overlapping pieces.
@@ -51,11 +58,33 @@ impl WordVectors {
         self.words.is_empty()
     }
 
-    /// The vector of a word; the mean of its word pieces.
+    /// The vector of a word, the mean of its word pieces; empty for one that
+    /// [`keep`](Self::keep) dropped.
     #[must_use]
     pub fn vector(&self, word: usize) -> &[f32] {
-        let start = word * self.width;
-        self.vectors.get(start..start + self.width).unwrap_or(&[])
+        let row = match &self.kept {
+            None => Some(word),
+            Some(kept) => kept.binary_search_by(|&k| (k as usize).cmp(&word)).ok(),
+        };
+        row.and_then(|row| self.vectors.get(row * self.width..(row + 1) * self.width))
+            .unwrap_or(&[])
+    }
+
+    /// Drops the vectors of all words outside `ranges`; the mean of the sentence stays.
+    pub fn keep(&mut self, ranges: &[std::ops::Range<usize>]) {
+        let mut kept: Vec<u32> = ranges
+            .iter()
+            .flat_map(|range| range.start..range.end.min(self.words.len()))
+            .filter_map(|word| u32::try_from(word).ok())
+            .collect();
+        kept.sort_unstable();
+        kept.dedup();
+        let mut vectors = Vec::with_capacity(kept.len() * self.width);
+        for &word in &kept {
+            vectors.extend_from_slice(self.vector(word as usize));
+        }
+        self.vectors = vectors;
+        self.kept = Some(kept);
     }
 
     /// Numbers in a vector.
@@ -151,13 +180,74 @@ impl Encoder {
         sentences: &[Span],
         workers: &[Worker],
     ) -> Result<Vec<WordVectors>> {
+        let mut all = Vec::with_capacity(sentences.len());
+        self.encode_each(document, sentences, workers, |words| all.push(words))?;
+        Ok(all)
+    }
+
+    /// Hands the word vectors of each sentence over, in order, as soon as they are done; otherwise
+    /// as [`encode`](Self::encode).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`encode`](Self::encode).
+    pub fn encode_each(
+        &self,
+        document: &Document,
+        sentences: &[Span],
+        workers: &[Worker],
+        mut each: impl FnMut(WordVectors),
+    ) -> Result<()> {
         let pieces: Vec<Pieces> = sentences
             .iter()
             .map(|&sentence| self.vocabulary.pieces(document, sentence))
             .collect::<Result<_>>()?;
         let windows = pack(&pieces, self.vocabulary.marks());
-        let vectors = self.run(&windows, workers)?;
-        Ok(self.word_vectors(pieces, &windows, &vectors))
+        let mut open: Option<Sums> = None;
+        let mut done = 0;
+        let mut rest = windows.as_slice();
+        while !rest.is_empty() {
+            let (block, later) = rest.split_at(BLOCK.min(rest.len()));
+            rest = later;
+            let vectors = self.run(block, workers)?;
+            for (window, vectors) in block.iter().zip(&vectors) {
+                let mut rows = vectors.chunks_exact(self.width()).skip(1); // [CLS]
+                for part in &window.parts {
+                    if open
+                        .as_ref()
+                        .is_none_or(|open| open.sentence != part.sentence)
+                    {
+                        open.take().into_iter().for_each(|open| each(open.finish()));
+                        // Sentences without pieces stand in no window.
+                        let skipped = done..part.sentence;
+                        skipped.for_each(|i| each(self.sums(i, &pieces[i]).finish()));
+                        done = part.sentence + 1;
+                    }
+                    let p = &pieces[part.sentence];
+                    open.get_or_insert_with(|| self.sums(part.sentence, p))
+                        .add(p, part, &mut rows);
+                }
+            }
+        }
+        open.into_iter().for_each(|open| each(open.finish()));
+        (done..pieces.len()).for_each(|i| each(self.sums(i, &pieces[i]).finish()));
+        Ok(())
+    }
+
+    /// The sums of a sentence of which nothing was read yet.
+    fn sums(&self, sentence: usize, pieces: &Pieces) -> Sums {
+        Sums {
+            sentence,
+            words: WordVectors {
+                words: pieces.words.clone(),
+                width: self.width(),
+                vectors: vec![0.0; pieces.words.len() * self.width()],
+                kept: None,
+                mean: Vec::new(),
+                split: false,
+            },
+            counts: vec![0.0; pieces.words.len()],
+        }
     }
 
     /// Runs every window, each worker taking the next one that nobody has.
@@ -202,50 +292,41 @@ impl Encoder {
         done.sort_by_key(|&(i, _)| i);
         done.into_iter().map(|(_, vectors)| vectors).collect()
     }
+}
 
-    /// Averages the word pieces of each word; pieces read in two windows count in both.
-    fn word_vectors(
-        &self,
-        pieces: Vec<Pieces>,
-        windows: &[Window],
-        vectors: &[Vec<f32>],
-    ) -> Vec<WordVectors> {
-        let width = self.width();
-        let mut sentences: Vec<WordVectors> = pieces
-            .iter()
-            .map(|p| WordVectors {
-                words: p.words.clone(),
-                width,
-                vectors: vec![0.0; p.words.len() * width],
-                mean: Vec::new(),
-                split: false,
-            })
-            .collect();
-        let mut counts: Vec<Vec<f32>> = pieces.iter().map(|p| vec![0.0; p.words.len()]).collect();
-        for (window, vectors) in windows.iter().zip(vectors) {
-            let mut rows = vectors.chunks_exact(width).skip(1); // [CLS]
-            for part in &window.parts {
-                let p = &pieces[part.sentence];
-                let sentence = &mut sentences[part.sentence];
-                sentence.split |= part.pieces.len() < p.ids.len();
-                for (piece, row) in part.pieces.clone().zip(&mut rows) {
-                    let word = p.word_of[piece];
-                    counts[part.sentence][word] += 1.0;
-                    let sum = &mut sentence.vectors[word * width..(word + 1) * width];
-                    for (sum, value) in sum.iter_mut().zip(row) {
-                        *sum += value;
-                    }
-                }
+/// A sentence while its windows are read: sums over the word pieces of each word, and their number.
+/// Pieces read in two windows count in both.
+struct Sums {
+    sentence: usize,
+    words: WordVectors,
+    counts: Vec<f32>,
+}
+
+impl Sums {
+    fn add<'r>(
+        &mut self,
+        pieces: &Pieces,
+        part: &Part,
+        rows: &mut impl Iterator<Item = &'r [f32]>,
+    ) {
+        let width = self.words.width;
+        self.words.split |= part.pieces.len() < pieces.ids.len();
+        for (piece, row) in part.pieces.clone().zip(rows) {
+            let word = pieces.word_of[piece];
+            self.counts[word] += 1.0;
+            let sum = &mut self.words.vectors[word * width..(word + 1) * width];
+            for (sum, value) in sum.iter_mut().zip(row) {
+                *sum += value;
             }
         }
-        for (sentence, counts) in sentences.iter_mut().zip(&counts) {
-            for (vector, &count) in sentence.vectors.chunks_exact_mut(width).zip(counts) {
-                vector.iter_mut().for_each(|value| *value /= count.max(1.0));
-            }
+    }
+
+    fn finish(mut self) -> WordVectors {
+        let rows = self.words.vectors.chunks_exact_mut(self.words.width);
+        for (vector, &count) in rows.zip(&self.counts) {
+            vector.iter_mut().for_each(|value| *value /= count.max(1.0));
         }
-        for sentence in &mut sentences {
-            sentence.mean = sentence.mean(0..sentence.len());
-        }
-        sentences
+        self.words.mean = self.words.mean(0..self.words.len());
+        self.words
     }
 }

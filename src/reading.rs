@@ -4,7 +4,7 @@
 //! vectors, tagged spans, quotations and linked attributions. Training, evaluation and scoring all
 //! start from it, so that they see the same text in the same way.
 
-use crate::attribution::{Attribution, link, quotes::quotes};
+use crate::attribution::{Attribution, cues::complete, link, quotes::quotes};
 use crate::document::{Document, Span};
 use crate::encoder::{Encoder, WordVectors, Worker};
 use crate::error::Result;
@@ -26,6 +26,81 @@ pub struct Reading {
     pub attributions: Vec<Attribution>,
 }
 
+/// Which word vectors a [`Reading`] keeps.
+#[derive(Debug, Clone, Copy)]
+pub enum Keep<'a> {
+    /// All of them, as training and explanations need.
+    All,
+    /// Those of words that may become part of a mention: of tagged targets, holders, sources and
+    /// entities, and of these spans (sorted, without overlap). A tenth of the memory.
+    Mentions(&'a [Span]),
+}
+
+/// A [`Reading`] that grows by the sentence.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    document: &'a Document,
+    taggers: &'a [Tagger],
+    keep: Keep<'a>,
+    quotes: Vec<Span>,
+    words: Vec<WordVectors>,
+    tags: Vec<Vec<Vec<Tagged>>>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader before the first sentence.
+    #[must_use]
+    pub fn new(document: &'a Document, taggers: &'a [Tagger], keep: Keep<'a>) -> Self {
+        Self {
+            document,
+            taggers,
+            keep,
+            quotes: quotes(document),
+            words: Vec::new(),
+            tags: vec![Vec::new(); taggers.len()],
+        }
+    }
+
+    /// Tags the next sentence.
+    pub fn push(&mut self, mut sentence: WordVectors) {
+        let mut candidates: Vec<Range<usize>> = Vec::new();
+        for (tagger, all) in self.taggers.iter().zip(&mut self.tags) {
+            let mut spans = tagger.spans(&sentence);
+            if tagger.layer() == Layer::Voice {
+                spans = complete(self.document, &sentence, spans, &self.quotes);
+            }
+            if tagger.layer() != Layer::Content {
+                candidates.extend(spans.iter().map(|span| span.words.clone()));
+            }
+            all.push(spans);
+        }
+        if let Keep::Mentions(given) = self.keep {
+            candidates.extend(words_of(given, &sentence));
+            sentence.keep(&candidates);
+        }
+        self.words.push(sentence);
+    }
+
+    /// Links what was tagged; `sentences` are the spans of all sentences that were pushed.
+    #[must_use]
+    pub fn finish(self, sentences: Vec<Span>) -> Reading {
+        let attributions = match (
+            self.tags.get(Layer::Voice as usize),
+            self.tags.get(Layer::Content as usize),
+        ) {
+            (Some(voice), Some(content)) => link(&self.words, voice, content, &self.quotes),
+            (Some(_) | None, _) => Vec::new(),
+        };
+        Reading {
+            sentences,
+            words: self.words,
+            tags: self.tags,
+            quotes: self.quotes,
+            attributions,
+        }
+    }
+}
+
 impl Reading {
     /// Reads a document with the given sentences.
     ///
@@ -38,43 +113,11 @@ impl Reading {
         encoder: &Encoder,
         taggers: &[Tagger],
         workers: &[Worker],
+        keep: Keep<'_>,
     ) -> Result<Self> {
-        let words = encoder.encode(document, &sentences, workers)?;
-        Ok(Self::of_words(document, sentences, words, taggers))
-    }
-
-    /// The same from vectors that are there already.
-    #[must_use]
-    pub fn of_words(
-        document: &Document,
-        sentences: Vec<Span>,
-        words: Vec<WordVectors>,
-        taggers: &[Tagger],
-    ) -> Self {
-        let tags: Vec<Vec<Vec<Tagged>>> = taggers
-            .iter()
-            .map(|tagger| {
-                words
-                    .iter()
-                    .map(|sentence| tagger.spans(sentence))
-                    .collect()
-            })
-            .collect();
-        let quotes = quotes(document);
-        let attributions = match (
-            tags.get(Layer::Voice as usize),
-            tags.get(Layer::Content as usize),
-        ) {
-            (Some(voice), Some(content)) => link(&words, voice, content, &quotes),
-            (Some(_) | None, _) => Vec::new(),
-        };
-        Self {
-            sentences,
-            words,
-            tags,
-            quotes,
-            attributions,
-        }
+        let mut reader = Reader::new(document, taggers, keep);
+        encoder.encode_each(document, &sentences, workers, |words| reader.push(words))?;
+        Ok(reader.finish(sentences))
     }
 
     /// The tagged spans of a layer in a sentence.
@@ -125,4 +168,16 @@ impl Reading {
         found.sort_by_key(|range| range.start);
         found
     }
+}
+
+/// The words of a sentence in each of the document's spans.
+fn words_of(spans: &[Span], sentence: &WordVectors) -> Vec<Range<usize>> {
+    let (Some(first), Some(last)) = (sentence.words().first(), sentence.words().last()) else {
+        return Vec::new();
+    };
+    let from = spans.partition_point(|span| span.end() <= first.start());
+    let here = spans[from..]
+        .iter()
+        .take_while(|span| span.start() < last.end());
+    here.map(|&span| sentence.words_in(span)).collect()
 }

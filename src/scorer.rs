@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::instance::{Candidate, Context, Instance, Pair};
 use crate::model::Model;
 use crate::profile::{Evidence, ProfileSums, StanceProfile};
-use crate::reading::Reading;
+use crate::reading::{Keep, Reading};
 use crate::segment::sentences;
 use crate::stance::{Head, HolderKind, Stance};
 use mentions::Found;
@@ -93,14 +93,21 @@ impl Scorer {
         workers: &[Worker],
     ) -> Result<Analysis> {
         let taggers = &self.model.heads().taggers;
+        let listed = mentions::listed(document, options.registry, options.only_given);
+        let keep = if options.explain {
+            Keep::All
+        } else {
+            Keep::Mentions(&listed)
+        };
         let reading = Reading::new(
             document,
             sentences(document),
             self.model.encoder(),
             taggers,
             workers,
+            keep,
         )?;
-        let found = mentions::find(document, &reading, options.registry);
+        let found = mentions::find(&reading, &listed);
         let candidates: Vec<_> = found.iter().map(|f| f.candidate).collect();
         let mut clusters = Clusters::build(
             document,

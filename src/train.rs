@@ -69,6 +69,9 @@ impl Default for TrainParams {
     }
 }
 
+/// Single sentences that are encoded between two reports of progress.
+const CHUNK: usize = 256;
+
 /// Called with a stage, how much of it is done and how much there is.
 pub type Progress<'a> = dyn FnMut(&str, usize, usize) + 'a;
 
@@ -193,28 +196,74 @@ fn sentence_rows(
     into: &mut BTreeMap<Head, Vec<StanceRow>>,
     progress: &mut Progress<'_>,
 ) -> Result<()> {
-    let n = corpora.targets.len() + corpora.directed.len();
-    for (done, sentence) in corpora.targets.iter().enumerate() {
-        progress("reading sentences", done, n);
-        let words = encode_sentence(encoder, &sentence.text, workers)?;
-        for &(span, label) in &sentence.targets {
-            let row = bare_row(&words, span, None, label.class());
-            into.entry(Head::Sentence).or_default().extend(row);
-        }
-    }
-    for (done, sentence) in corpora.directed.iter().enumerate() {
-        progress("reading sentences", corpora.targets.len() + done, n);
-        let words = encode_sentence(encoder, &sentence.text, workers)?;
-        let (p_to_q, q_to_p) = directed_labels(sentence.class);
-        for (holder, target, label) in [
-            (sentence.p, sentence.q, p_to_q),
-            (sentence.q, sentence.p, q_to_p),
-        ] {
-            let row = bare_row(&words, target, Some(holder), label.class());
-            into.entry(Head::Directed).or_default().extend(row);
+    let texts = corpora.targets.iter().map(|sentence| &sentence.text);
+    let texts: Vec<&str> = texts
+        .chain(corpora.directed.iter().map(|sentence| &sentence.text))
+        .map(String::as_str)
+        .collect();
+    for (at, chunk) in texts.chunks(CHUNK).enumerate() {
+        progress("reading sentences", at * CHUNK, texts.len());
+        for (i, words) in encode_sentences(encoder, chunk, workers)?
+            .iter()
+            .enumerate()
+        {
+            let number = at * CHUNK + i;
+            if let Some(sentence) = corpora.targets.get(number) {
+                for &(span, label) in &sentence.targets {
+                    let row = bare_row(words, span, None, label.class());
+                    into.entry(Head::Sentence).or_default().extend(row);
+                }
+            } else if let Some(sentence) = corpora.directed.get(number - corpora.targets.len()) {
+                let (p_to_q, q_to_p) = directed_labels(sentence.class);
+                for (holder, target, label) in [
+                    (sentence.p, sentence.q, p_to_q),
+                    (sentence.q, sentence.p, q_to_p),
+                ] {
+                    let row = bare_row(words, target, Some(holder), label.class());
+                    into.entry(Head::Directed).or_default().extend(row);
+                }
+            }
         }
     }
     Ok(())
+}
+
+/// Encodes sentences that stand alone, a share of them on each worker; in their order.
+fn encode_sentences(
+    encoder: &Encoder,
+    texts: &[&str],
+    workers: &[Worker],
+) -> Result<Vec<WordVectors>> {
+    let lost = || crate::error::Error::Internal {
+        message: "a thread that reads sentences stopped".to_owned(),
+    };
+    let share = texts.len().div_ceil(workers.len().max(1)).max(1);
+    let parts: Vec<Result<Vec<WordVectors>>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = texts
+            .chunks(share)
+            .zip(workers)
+            .map(|(texts, worker)| {
+                scope.spawn(move || {
+                    texts
+                        .iter()
+                        .map(|text| encode_sentence(encoder, text, std::slice::from_ref(worker)))
+                        .collect()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(lost())))
+            .collect()
+    });
+    let mut all = Vec::with_capacity(texts.len());
+    for part in parts {
+        all.extend(part?);
+    }
+    if all.len() != texts.len() {
+        return Err(lost());
+    }
+    Ok(all)
 }
 
 /// What class `class` of a directed sentence says of p toward q, and of q toward p.

@@ -137,3 +137,45 @@ fn transcripts_have_their_speakers() {
         "{names:?}"
     );
 }
+
+/// Own labels, as a user brings them: the same bytes on one thread and on two, and a model that scores.
+#[test]
+fn training_twice_gives_the_same_bytes() {
+    let rows = std::fs::read_to_string("seeds/sentences/train.jsonl").unwrap();
+    let few: Vec<&str> = rows.lines().take(16).collect();
+    let rows = file("few-rows.jsonl", few.join("\n").as_bytes());
+    let folders = ["1", "2"].map(|threads| {
+        let out = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("own-{threads}"));
+        let path = out.display().to_string();
+        let arguments = [
+            "train",
+            "--rows",
+            &rows,
+            "--out",
+            &path,
+            "--threads",
+            threads,
+        ];
+        let trained = stance(&arguments, b"");
+        let why = String::from_utf8_lossy(&trained.stderr).into_owned();
+        assert_eq!(trained.status.code(), Some(0), "{why}");
+        out
+    });
+    for name in [
+        "manifest.json",
+        "heads.json",
+        "encoder.onnx",
+        "tokenizer.json",
+    ] {
+        let [one, two] = folders
+            .each_ref()
+            .map(|f| std::fs::read(f.join(name)).unwrap());
+        assert!(one == two, "{name} differs");
+    }
+    let built_in = std::fs::read("models/stance-en-small/heads.json").unwrap();
+    assert!(std::fs::read(folders[0].join("heads.json")).unwrap() != built_in);
+    let model = folders[0].display().to_string();
+    let scored = stance(&["score", "--model", &model, "-"], b"Oduya praised Norway.");
+    assert_eq!(scored.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&scored.stdout).contains("Norway"));
+}

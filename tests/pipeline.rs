@@ -11,7 +11,8 @@ use stance::scorer::{Options, Scorer};
 use stance::stance::Part;
 use std::sync::LazyLock;
 
-static SCORER: LazyLock<Scorer> = LazyLock::new(|| Scorer::new(Model::built_in().unwrap()));
+pub(crate) static SCORER: LazyLock<Scorer> =
+    LazyLock::new(|| Scorer::new(Model::built_in().unwrap()));
 
 fn analyze(text: &str) -> Analysis {
     let document = Document::new("t", text).unwrap();
@@ -97,6 +98,26 @@ fn a_document_without_any_actor_says_so() {
     assert!(analysis.profiles.is_empty());
 }
 
+/// Explanations need every word vector, other analyses only those of mentions: the answer is the same.
+#[test]
+fn what_is_kept_does_not_change_the_answer() {
+    let text = std::fs::read_to_string("seeds/articles/bagheri-arraisi.txt").unwrap();
+    let document = Document::new("t", text.repeat(30)).unwrap();
+    let options = Options {
+        explain: true,
+        ..Options::default()
+    };
+    let workers = [Worker::new(), Worker::new()];
+    let mut explained = SCORER.analyze(&document, &options, &workers).unwrap();
+    for instance in &mut explained.instances {
+        assert!(instance.explanation.take().is_some());
+    }
+    let plain = SCORER
+        .analyze(&document, &Options::default(), &workers)
+        .unwrap();
+    assert_eq!(plain, explained);
+}
+
 #[test]
 fn explanations_add_up_to_the_log_odds() {
     let text = std::fs::read_to_string("seeds/articles/bagheri-arraisi.txt").unwrap();
@@ -168,11 +189,12 @@ fn the_seed_article_has_both_speakers() {
 }
 
 /// What the committed model finds of what a reader finds. Missing still: Bagheri against the Americans
-/// and Israel and for Palestine, Arraisi for Iran and Saudi Arabia.
+/// and Israel and for Palestine, Arraisi for Iran.
 const GOLDEN: &[(&str, &str, Verdict)] = &[
     ("Bagheri", "Oman", Verdict::Favour),
     ("Bagheri", "Iran", Verdict::Favour),
     ("Khamis Arraisi", "Oman", Verdict::Favour),
+    ("Khamis Arraisi", "Saudi Arabia", Verdict::Favour),
 ];
 
 proptest! {

@@ -8,7 +8,9 @@
 use crate::actors::gazetteer::FormKind;
 use crate::actors::known::{Known, KnownName};
 use crate::actors::names::NameForm;
-use crate::actors::nouns::{head_of, is_body_head, is_modified, is_plain, noun_for, singular};
+use crate::actors::nouns::{
+    INDEFINITE, head_of, is_body_head, is_modified, is_plain, noun_for, singular,
+};
 use crate::actors::pronouns::Pronoun;
 use crate::actors::titles::{TitleTable, role_of, title_at};
 use crate::actors::words::{Word, words};
@@ -97,6 +99,13 @@ impl Reader<'_> {
         let Some(core) = first.and_then(|first| all.get(first..)) else {
             return Reading::Open;
         };
+        // "The two" says how many and not who.
+        if core
+            .iter()
+            .all(|word| INDEFINITE.binary_search(&&*word.folded()).is_ok())
+        {
+            return Reading::Open;
+        }
         let mention = Mention {
             reader: self,
             candidate,

@@ -91,7 +91,13 @@ pub fn link(
                 span: local.span(&orphan.words),
             };
             let after_own = (first < all.len()).then(|| all.len() - 1);
-            match running.or(after_own) {
+            // Who was quoted goes on in quotation marks, or not at all.
+            let quoted = |span: Span| quote_around(quotes, span).is_some();
+            let goes_on = |&index: &usize| {
+                let last = all.get(index).and_then(|a| a.contents.last());
+                quoted(content.span) || last.is_none_or(|last| !quoted(last.span))
+            };
+            match running.filter(goes_on).or(after_own) {
                 Some(index) => {
                     all[index].contents.push(content);
                     next = next.or(Some(index));

@@ -28,6 +28,9 @@ pub(super) struct Arguments {
     /// Also write all figures to this JSON file.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Write the figures into the manifest of the model folder, which gives the model a new hash.
+    #[arg(long, requires = "model", conflicts_with = "only")]
+    record: bool,
     /// Only corpora whose name contains this.
     #[arg(long)]
     only: Option<String>,
@@ -58,6 +61,22 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(path) = &arguments.json {
         let bytes = stance::model::to_json(&reports)?;
         std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if let (true, Some(folder)) = (arguments.record, &arguments.model) {
+        let mut manifest = scorer.model().manifest().clone();
+        manifest.metrics = reports
+            .iter()
+            .flat_map(|report| {
+                let name = |measure: &str| format!("{}: {measure}", report.corpus);
+                report
+                    .measures
+                    .iter()
+                    .map(move |m| (name(&m.name), m.value))
+            })
+            .collect();
+        let path = folder.join(stance::model::MANIFEST_FILE);
+        std::fs::write(&path, stance::model::to_json(&manifest)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
 }
@@ -149,11 +168,21 @@ fn corpora(
         );
     }
     let path = data.join("holder-stance/dev.jsonl");
-    if path.exists() && wanted("holder-stance dev") {
-        add(
-            reports,
-            stances::rows("holder-stance dev", model, &read_rows(&path)?, workers)?,
-        );
+    if path.exists() {
+        let texts = read_rows(&path)?;
+        if wanted("holder-stance dev") {
+            let report = stances::rows("holder-stance dev", model, &texts, workers)?;
+            add(reports, report);
+        }
+        let name = "holder-stance dev, whole documents";
+        if wanted(name) {
+            let labelled: Result<Vec<_>, _> =
+                texts.iter().map(LabelledDocument::from_rows).collect();
+            add(
+                reports,
+                documents::documents(name, scorer, &labelled?, workers)?,
+            );
+        }
     }
     let path = data.join("polnear/dev.jsonl.gz");
     if path.exists() && wanted("PolNeAR dev") {

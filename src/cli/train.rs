@@ -213,7 +213,13 @@ fn corpora(arguments: &Arguments) -> Result<(Corpora, Corpora)> {
     }
     if let Some(seeds) = &arguments.seeds {
         let have = |path: &str| Some(seeds.join(path)).filter(|path| path.exists());
-        extend(&mut fit.rows, have("sentences/train.jsonl"), read_rows)?;
+        for name in ["train", "news"] {
+            extend(
+                &mut fit.rows,
+                have(&format!("sentences/{name}.jsonl")),
+                read_rows,
+            )?;
+        }
         if arguments.data.is_none() {
             extend(
                 &mut fit.rows,

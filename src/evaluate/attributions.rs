@@ -13,7 +13,7 @@ use crate::document::Span;
 use crate::encoder::Worker;
 use crate::error::Result;
 use crate::model::Model;
-use crate::reading::Reading;
+use crate::reading::{Keep, Reading};
 use crate::tagging::{CUE, Layer, SOURCE};
 use std::collections::BTreeSet;
 
@@ -44,6 +44,7 @@ pub fn attributions(
             model.encoder(),
             &model.heads().taggers,
             workers,
+            Keep::Mentions(&[]),
         )?;
         units.push(document_counts(text, &reading));
     }

@@ -4,15 +4,19 @@
 //! rule (see [`pairs`](super::pairs)), and the ladder of losses: at which step a labelled pair was
 //! lost, and what is wrong with a pair that nobody labelled.
 
-use super::pairs::{Found, GoldPair, PairScores, PairStance, PredictedPair, Titles};
+use super::pairs::{
+    Found, GoldPair, PairScores, PairStance, PredictedPair, Row, Titles, pairs_from_rows,
+};
 use super::{Measure, Report, SEED};
 use crate::actors::Gazetteer;
 use crate::analysis::Analysis;
+use crate::corpus::{AUTHOR, RowsText};
 use crate::document::Document;
 use crate::encoder::Worker;
 use crate::error::Result;
 use crate::profile::Verdict;
 use crate::scorer::{Options, Scorer};
+use crate::stance::Stance;
 
 /// A document with its labelled pairs.
 #[derive(Debug)]
@@ -21,6 +25,35 @@ pub struct LabelledDocument {
     pub document: Document,
     /// What readers found in it.
     pub pairs: Vec<GoldPair>,
+}
+
+impl LabelledDocument {
+    /// A text with labelled rows as a whole document: its rows become pairs by the rule of
+    /// [`pairs_from_rows`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`RowsText::document`].
+    pub fn from_rows(text: &RowsText) -> Result<Self> {
+        let rows: Vec<Row> = text
+            .rows
+            .iter()
+            .map(|row| Row {
+                holder: row.holder.clone().unwrap_or_else(|| AUTHOR.to_owned()),
+                actor: row.actor.clone(),
+                label: match row.label {
+                    Stance::Favour => PairStance::Favour,
+                    Stance::Neutral => PairStance::Neutral,
+                    Stance::Against => PairStance::Against,
+                },
+                confidence: row.confidence,
+            })
+            .collect();
+        Ok(Self {
+            document: text.document()?.0,
+            pairs: pairs_from_rows(&rows, &text.speakers, &text.actors, &titles()),
+        })
+    }
 }
 
 /// Figures over whole documents.

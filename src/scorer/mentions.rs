@@ -1,17 +1,22 @@
 //! Tagged spans -> candidate mentions.
 //!
-//! In go the target and holder spans of a reading and the caller's names; out come candidates sorted
-//! by span, each with the words it covers and the roles it was found in. Ragged spans are repaired
-//! to whole names: a span that cuts into a named entity takes all of it.
+//! In go the target and holder spans of a reading and the places of listed names; out come candidates
+//! sorted by span, each with the words it covers and the roles it was found in. Ragged spans are
+//! repaired to whole names: a span that cuts into a named entity takes all of it. What a reader would
+//! question: a name of the gazetteer is a candidate target wherever it stands, tagged or not, since
+//! the class none of the stance heads throws out those that nobody takes a stand on. Demonyms and
+//! metonyms are not: they mostly say where something is from (measured in `docs/accuracy.md`).
 
-use crate::actors::{ActorType, Candidate, Registry};
+use crate::actors::gazetteer::FormKind;
+use crate::actors::known::{Known, known_names};
+use crate::actors::{ActorType, Candidate, Gazetteer, Registry};
 use crate::document::{Document, Span};
 use crate::reading::Reading;
 use crate::tagging::Layer;
 use std::ops::Range;
 
-/// Confidence of a mention that the caller's names give and no tagger found.
-const GIVEN: f64 = 1.0;
+/// Confidence of a mention that a list gives and no tagger found.
+const LISTED: f64 = 1.0;
 
 /// A candidate with its place and its roles.
 #[derive(Debug, Clone)]
@@ -22,18 +27,26 @@ pub(super) struct Found {
     pub(super) is_holder: bool,
 }
 
-/// All candidate mentions of a document, sorted by span, none twice.
-pub(super) fn find(
+/// Where the caller's names stand and, unless `only_given`, those of the gazetteer; sorted, without
+/// overlap.
+pub(super) fn listed(
     document: &Document,
-    reading: &Reading,
     registry: Option<&Registry>,
-) -> Vec<Found> {
-    let given: Vec<Span> = registry
-        .map(|registry| registry.find(document.text()))
-        .unwrap_or_default()
+    only_given: bool,
+) -> Vec<Span> {
+    known_names(document.text(), registry, Gazetteer::built_in())
         .into_iter()
-        .map(|(span, _)| span)
-        .collect();
+        .filter(|name| match name.who {
+            Known::Caller(_) => true,
+            Known::Gazetteer(_) => !only_given && name.form == FormKind::Name,
+        })
+        .map(|name| name.span)
+        .collect()
+}
+
+/// All candidate mentions of a document, sorted by span, none twice; `listed` are the places of
+/// listed names.
+pub(super) fn find(reading: &Reading, listed: &[Span]) -> Vec<Found> {
     let mut all = Vec::new();
     for (sentence, words) in reading.words.iter().enumerate() {
         let Some(span) = reading.sentences.get(sentence) else {
@@ -54,17 +67,17 @@ pub(super) fn find(
         for holder in reading.holders(sentence) {
             add(&mut local, reading, sentence, holder, 0.5, false);
         }
-        let from = given.partition_point(|given| given.end() <= span.start());
-        for given in given[from..]
+        let from = listed.partition_point(|name| name.end() <= span.start());
+        for name in listed[from..]
             .iter()
-            .take_while(|given| given.start() < span.end())
+            .take_while(|name| name.start() < span.end())
         {
-            let range = words.words_in(*given);
+            let range = words.words_in(*name);
             let known = local
                 .iter()
                 .any(|found| found.is_target && meet(&found.words, &range));
             if !known && !range.is_empty() {
-                add(&mut local, reading, sentence, range, GIVEN, true);
+                add(&mut local, reading, sentence, range, LISTED, true);
             }
         }
         local.sort_by_key(|found| found.candidate.span);

@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 /// How far a mention inside a quotation may be reached from outside, and the other way round.
 const ACROSS_QUOTES: f64 = 0.4;
 
+/// By how much one who holds an opinion or speaks is likelier to be another such one.
+const SAME_ROLE: f64 = 1.5;
+
 /// Speakers as they are found.
 #[derive(Debug, Default)]
 pub(super) struct Speakers {
@@ -104,17 +107,31 @@ pub(super) fn resolve_pronouns(
         .iter()
         .map(|candidate| quote_around(&reading.quotes, candidate.span).is_some())
         .collect();
+    let by_sentence = reading.attributions_by_sentence();
     for at in 0..candidates.len() {
         if clusters.actor_of(at).is_some() {
             continue;
         }
         if let Some(Pronoun::Third(pronoun)) = Pronoun::of(document.slice(candidates[at].span)) {
+            let quoted_speaker = quoted[at]
+                .then(|| speaker_around(reading, found, clusters, &by_sentence, at))
+                .flatten();
             let reach = |other: usize| {
-                if quoted[other] == quoted[at] {
+                // Whoever is quoted says "I" of himself, not "he".
+                if quoted_speaker.is_some() && clusters.actor_of(other) == quoted_speaker {
+                    return 0.0;
+                }
+                let quotes = if quoted[other] == quoted[at] {
                     1.0
                 } else {
                     ACROSS_QUOTES
-                }
+                };
+                let roles = if found[at].is_holder && found[other].is_holder {
+                    SAME_ROLE
+                } else {
+                    1.0
+                };
+                quotes * roles
             };
             let ranked = resolve_third(pronoun, at, &candidates, clusters, reach);
             if let Some(actor) = clear_winner(&ranked) {
@@ -122,6 +139,26 @@ pub(super) fn resolve_pronouns(
             }
         }
     }
+}
+
+/// The actor whose words the mention `at` stands in, when its source is identified already.
+fn speaker_around(
+    reading: &Reading,
+    found: &[Found],
+    clusters: &Clusters,
+    by_sentence: &[Vec<usize>],
+    at: usize,
+) -> Option<usize> {
+    let Candidate { span, sentence, .. } = found.get(at)?.candidate;
+    let numbers = by_sentence.get(sentence)?;
+    let mut attributions = numbers.iter().map(|&i| &reading.attributions[i]);
+    let (source_in, source) = attributions.find(|a| a.covers(sentence, span))?.source?;
+    let from = found.partition_point(|f| f.candidate.sentence < source_in);
+    let holder = found[from..]
+        .iter()
+        .take_while(|f| f.candidate.sentence == source_in)
+        .position(|f| f.is_holder && f.candidate.span.overlaps(source))?;
+    clusters.actor_of(from + holder)
 }
 
 /// The voice of every attribution.

@@ -9,7 +9,7 @@ use crate::corpus::{LabelledRow, RowsText};
 use crate::encoder::{Encoder, Worker};
 use crate::error::Result;
 use crate::instance::{Candidate, Context, Pair};
-use crate::reading::Reading;
+use crate::reading::{Keep, Reading};
 use crate::stance::{Head, NONE};
 use crate::tagging::Tagger;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub fn stance_rows(
     workers: &[Worker],
 ) -> Result<Vec<(Head, StanceRow)>> {
     let (document, sentences) = text.document()?;
-    let reading = Reading::new(&document, sentences, encoder, taggers, workers)?;
+    let reading = Reading::new(&document, sentences, encoder, taggers, workers, Keep::All)?;
     let by_sentence = reading.attributions_by_sentence();
     let mut out = Vec::new();
     for (number, numbers) in by_sentence.iter().enumerate() {
