@@ -189,10 +189,11 @@ fn the_seed_article_has_both_speakers() {
 }
 
 /// What the committed model finds of what a reader finds. Missing still: Bagheri against the Americans
-/// and Israel and for Palestine, Arraisi for Iran.
+/// and for Palestine, Arraisi for Iran.
 const GOLDEN: &[(&str, &str, Verdict)] = &[
     ("Bagheri", "Oman", Verdict::Favour),
     ("Bagheri", "Iran", Verdict::Favour),
+    ("Bagheri", "Israel", Verdict::Against),
     ("Khamis Arraisi", "Oman", Verdict::Favour),
     ("Khamis Arraisi", "Saudi Arabia", Verdict::Favour),
 ];

@@ -177,11 +177,19 @@ def evaluate(encoder, heads, dev):
     return {k: round(v, 4) for k, v in figures.items()}
 
 
+def save(folder, encoder, heads):
+    torch.save(encoder.state_dict(), folder / "encoder.pt.new")
+    torch.save(heads.state_dict(), folder / "heads.pt")
+    (folder / "encoder.pt.new").rename(folder / "encoder.pt")
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--data", type=Path, required=True)
     a.add_argument("--out", type=Path, required=True)
+    a.add_argument("--seeds", type=Path, help="the project's seeds folder: its own labelled sentences, twice an epoch")
     a.add_argument("--epochs", type=int, default=4)
+    a.add_argument("--news-passes", type=int, default=2, help="times an epoch sees holder-stance")
     a.add_argument("--rate", type=float, default=1.2e-4)
     a.add_argument("--start", type=Path, help="go on from this encoder.pt instead of the base model")
     a.add_argument("--freeze-words", action="store_true", help="keep the word embeddings, half of the weights, as they are")
@@ -202,6 +210,10 @@ def main():
     dse = list(corpora.dse(a.data / "dse/train.txt", tok))
     news = list(corpora.rows_documents(a.data / "holder-stance/train.jsonl", tok, rng, turns=False))
     speeches = list(corpora.rows_documents(a.data / "speeches/train.jsonl", tok, rng, turns=True))
+    own = []
+    if a.seeds:
+        for name in ("train", "news"):
+            own += corpora.rows_documents(a.seeds / f"sentences/{name}.jsonl", tok, rng, turns=False)
     polnear = list(corpora.polnear(a.data / "polnear/train.jsonl.gz", tok, skip=dev_ids))
     dev = {
         "mtsc_rw": list(corpora.newsmtsc(a.data / "newsmtsc/dev_rw.jsonl", tok)),
@@ -214,7 +226,7 @@ def main():
     plan = []
     for _ in range(a.epochs):
         singles = corpora.with_strangers(copy.deepcopy(mtsc), rng) + corpora.with_strangers(copy.deepcopy(dse), rng)
-        plan.append(batches(singles + news * 2 + speeches * 2 + polnear, rng))
+        plan.append(batches(singles + news * a.news_passes + own * 2 + speeches * 2 + polnear, rng))
     total = sum(len(p) for p in plan)
     print("steps an epoch:", [len(p) for p in plan], flush=True)
 
@@ -258,12 +270,10 @@ def main():
                 rate = (time.time() - began) / step
                 print(f"step {step}/{total} {rate:.3f} s a step", {k: round(v, 3) for k, v in running.items()}, flush=True)
             if a.steps and step >= a.steps:
-                return
+                return save(a.out, encoder, heads)
             if not math.isfinite(float(loss.detach())):
                 raise SystemExit(f"loss is not finite at step {step}")
-        torch.save(encoder.state_dict(), a.out / "encoder.pt.new")
-        torch.save(heads.state_dict(), a.out / "heads.pt")
-        (a.out / "encoder.pt.new").rename(a.out / "encoder.pt")
+        save(a.out, encoder, heads)
         figures = {"epoch": epoch + 1, "seconds": round(time.time() - began), **evaluate(encoder, heads, dev)}
         print(figures, flush=True)
         with open(a.out / "log.jsonl", "a") as log:

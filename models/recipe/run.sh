@@ -3,7 +3,7 @@
 set -euo pipefail
 
 if [ $# -lt 2 ]; then
-    echo "usage: run.sh DATA OUT [options of finetune.py, such as --epochs 3]" >&2
+    echo "usage: run.sh DATA OUT [options of finetune.py, such as --steps 20]" >&2
     exit 2
 fi
 data=$(realpath -e -- "$1")
@@ -14,8 +14,12 @@ shift 2
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 python3 -m venv "$out/venv"
 "$out/venv/bin/pip" install --quiet --requirement requirements.txt
-"$out/venv/bin/python" finetune.py --data "$data" --out "$out/finetune" "$@"
-"$out/venv/bin/python" export.py --weights "$out/finetune/encoder.pt" --out "$out/encoder"
+tune=("$out/venv/bin/python" finetune.py --data "$data" --seeds ../../seeds)
+# Two rounds: the second goes on from the first at a lower rate, with all weights free.
+"${tune[@]}" --out "$out/first" --epochs 4 --freeze-words "$@"
+"${tune[@]}" --out "$out/second" --epochs 2 --rate 1e-4 --seed 11 --news-passes 1 --start "$out/first/encoder.pt" "$@"
+"$out/venv/bin/python" mean.py --first "$out/first/encoder.pt" --second "$out/second/encoder.pt" --out "$out/mean/encoder.pt"
+"$out/venv/bin/python" export.py --weights "$out/mean/encoder.pt" --out "$out/encoder"
 
 cd ../..
 cargo run --release -- train --data "$data" --seeds seeds --encoder "$out/encoder" --out "$out/model"

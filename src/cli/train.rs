@@ -54,6 +54,9 @@ pub(super) struct Arguments {
     /// Penalty of the stance heads on standardised features: larger is smoother. 0.0001 to 10.
     #[arg(long, default_value_t = TrainParams::default().stance_penalty)]
     stance_penalty: f64,
+    /// Penalty of the head for a sentence's sentiment toward a target. 0.0001 to 10.
+    #[arg(long, default_value_t = TrainParams::default().sentence_penalty)]
+    sentence_penalty: f64,
     /// Penalty of the tag heads. 0.0001 to 10.
     #[arg(long, default_value_t = TrainParams::default().tag_penalty)]
     tag_penalty: f64,
@@ -65,6 +68,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     for (name, value) in [
         ("--stance-penalty", arguments.stance_penalty),
+        ("--sentence-penalty", arguments.sentence_penalty),
         ("--tag-penalty", arguments.tag_penalty),
     ] {
         if !(1e-4..=10.0).contains(&value) {
@@ -116,6 +120,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     };
     let params = TrainParams {
         stance_penalty: arguments.stance_penalty,
+        sentence_penalty: arguments.sentence_penalty,
         tag_penalty: arguments.tag_penalty,
         ..TrainParams::default()
     };
@@ -125,7 +130,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         (None, Ok(base)) => base.encoder(),
         (None, Err(error)) => bail!("base model: {error}"),
     };
-    let (heads, data) = train(
+    let (heads, mut data) = train(
         used,
         heads,
         &fit,
@@ -135,6 +140,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         &mut progress,
     )?;
     bar.finish_and_clear();
+    // A head that comes from the base model brings its record with it.
+    if let Ok(base) = &base {
+        let kept = base.manifest().data.iter();
+        let kept = kept.filter(|old| data.iter().all(|new| new.used_for != old.used_for));
+        let kept: Vec<_> = kept.cloned().collect();
+        data.splice(0..0, kept);
+    }
 
     std::fs::create_dir_all(&arguments.out)
         .with_context(|| format!("cannot make {}", arguments.out.display()))?;
