@@ -64,7 +64,7 @@ fn quotations_in_quotations_that_nobody_closes_have_their_source() {
     let text = "The talks failed.\n\nTomas Reyes said: \"Minister Adler told me 'the union is a gang of \
                 thieves' and I believe him.\n\nIt rained all day.";
     let analysis = analyze(text);
-    let slice = |span: stance::document::Span| &text[span.start()..span.end()];
+    let slice = |span: stance::document::Span| text.get(span.start()..span.end()).unwrap();
     let of_reyes = analysis.attributions.iter().find(|attribution| {
         let source = attribution.source.map(|(_, span)| slice(span));
         source.is_some_and(|source| source.contains("Reyes"))
