@@ -89,7 +89,7 @@ impl Scorer {
             workers,
             keep,
         )?;
-        let found = mentions::find(&reading, &listed);
+        let found = mentions::find(document, &reading, &listed);
         let candidates: Vec<_> = found.iter().map(|f| f.candidate).collect();
         let mut clusters = Clusters::build(
             document,

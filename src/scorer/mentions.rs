@@ -18,6 +18,11 @@ use std::ops::Range;
 /// Confidence of a mention that a list gives and no tagger found.
 const LISTED: f64 = 1.0;
 
+/// Words that no mention ends with.
+const HANGING: [&str; 12] = [
+    ",", "-", "and", "at", "by", "for", "from", "in", "of", "the", "to", "with",
+];
+
 /// A candidate with its place and its roles.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
@@ -46,8 +51,9 @@ pub(super) fn listed(
 
 /// All candidate mentions of a document, sorted by span, none twice; `listed` are the places of
 /// listed names.
-pub(super) fn find(reading: &Reading, listed: &[Span]) -> Vec<Found> {
+pub(super) fn find(document: &Document, reading: &Reading, listed: &[Span]) -> Vec<Found> {
     let mut all = Vec::new();
+    let trim = |sentence: usize, range: &Range<usize>| trimmed(document, reading, sentence, range);
     for (sentence, words) in reading.words.iter().enumerate() {
         let Some(span) = reading.sentences.get(sentence) else {
             continue;
@@ -59,12 +65,13 @@ pub(super) fn find(reading: &Reading, listed: &[Span]) -> Vec<Found> {
                 &mut local,
                 reading,
                 sentence,
-                tagged.words.clone(),
+                trim(sentence, &tagged.words),
                 tagged.confidence,
                 true,
             );
         }
         for holder in reading.holders(sentence) {
+            let holder = trim(sentence, &holder);
             add(&mut local, reading, sentence, holder, 0.5, false);
         }
         let from = listed.partition_point(|name| name.end() <= span.start());
@@ -84,6 +91,26 @@ pub(super) fn find(reading: &Reading, listed: &[Span]) -> Vec<Found> {
         all.extend(local);
     }
     all
+}
+
+/// A tagged span without the prepositions and marks that it ends with; all of it if nothing is left.
+fn trimmed(
+    document: &Document,
+    reading: &Reading,
+    sentence: usize,
+    range: &Range<usize>,
+) -> Range<usize> {
+    let words = reading.words[sentence].words();
+    let hangs = |&i: &usize| {
+        let word = words.get(i).map(|&word| document.slice(word));
+        word.is_some_and(|word| HANGING.contains(&word))
+    };
+    let end = range
+        .clone()
+        .rev()
+        .find(|i| !hangs(i))
+        .map_or(range.end, |last| last + 1);
+    range.start..end
 }
 
 fn add(
