@@ -103,6 +103,21 @@ impl WordVectors {
         first..end.max(first)
     }
 
+    /// The words of each span that reaches into the sentence; `spans` are those of the document,
+    /// sorted, without overlap.
+    #[must_use]
+    pub fn words_in_each(&self, spans: &[Span]) -> Vec<std::ops::Range<usize>> {
+        let (Some(first), Some(last)) = (self.words.first(), self.words.last()) else {
+            return Vec::new();
+        };
+        let from = spans.partition_point(|span| span.end() <= first.start());
+        spans[from..]
+            .iter()
+            .take_while(|span| span.start() < last.end())
+            .map(|&span| self.words_in(span))
+            .collect()
+    }
+
     /// The mean vector of all words; zeros without words.
     #[must_use]
     pub fn sentence_mean(&self) -> &[f32] {

@@ -24,6 +24,7 @@ pub struct Reading {
     pub quotes: Vec<Span>,
     /// Linked attributions.
     pub attributions: Vec<Attribution>,
+    by_sentence: Vec<Vec<usize>>,
 }
 
 /// Which word vectors a [`Reading`] keeps.
@@ -75,7 +76,7 @@ impl<'a> Reader<'a> {
             all.push(spans);
         }
         if let Keep::Mentions(given) = self.keep {
-            candidates.extend(words_of(given, &sentence));
+            candidates.extend(sentence.words_in_each(given));
             sentence.keep(&candidates);
         }
         self.words.push(sentence);
@@ -91,12 +92,19 @@ impl<'a> Reader<'a> {
             (Some(voice), Some(content)) => link(&self.words, voice, content, &self.quotes),
             (Some(_) | None, _) => Vec::new(),
         };
+        let mut by_sentence = vec![Vec::new(); sentences.len()];
+        for (number, attribution) in attributions.iter().enumerate() {
+            for sentence in attribution.sentences() {
+                by_sentence[sentence].push(number);
+            }
+        }
         Reading {
             sentences,
             words: self.words,
             tags: self.tags,
             quotes: self.quotes,
             attributions,
+            by_sentence,
         }
     }
 }
@@ -138,14 +146,8 @@ impl Reading {
 
     /// For each sentence, the numbers of the attributions that touch it.
     #[must_use]
-    pub fn attributions_by_sentence(&self) -> Vec<Vec<usize>> {
-        let mut by_sentence = vec![Vec::new(); self.sentences.len()];
-        for (number, attribution) in self.attributions.iter().enumerate() {
-            for sentence in attribution.sentences() {
-                by_sentence[sentence].push(number);
-            }
-        }
-        by_sentence
+    pub fn attributions_by_sentence(&self) -> &[Vec<usize>] {
+        &self.by_sentence
     }
 
     /// The words of the holders found in a sentence: tagged holders, and sources that are none.
@@ -168,16 +170,4 @@ impl Reading {
         found.sort_by_key(|range| range.start);
         found
     }
-}
-
-/// The words of a sentence in each of the document's spans.
-fn words_of(spans: &[Span], sentence: &WordVectors) -> Vec<Range<usize>> {
-    let (Some(first), Some(last)) = (sentence.words().first(), sentence.words().last()) else {
-        return Vec::new();
-    };
-    let from = spans.partition_point(|span| span.end() <= first.start());
-    let here = spans[from..]
-        .iter()
-        .take_while(|span| span.start() < last.end());
-    here.map(|&span| sentence.words_in(span)).collect()
 }

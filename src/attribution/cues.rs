@@ -2,9 +2,9 @@
 //!
 //! In go a sentence's `voice` spans, the document's quotations and the verbs of `seeds/cues.tsv`;
 //! out come the spans with what any reader would add: a verb of speech beside a quotation mark is a
-//! cue, and a pronoun beside a cue that has no source is its source ("..., he added"). What a reader
-//! would question: the list adds spans and never removes one, since the tagger has seen the sentence
-//! and the list has not.
+//! cue, and a pronoun right beside a cue is its source ("..., he added"). What a reader would
+//! question: the list adds spans and never removes one, since the tagger has seen the sentence and
+//! the list has not.
 
 use super::quotes::quote_around;
 use crate::document::{Document, Span};
@@ -47,15 +47,7 @@ pub fn complete(
     quotes: &[Span],
 ) -> Vec<Tagged> {
     let all = words.words();
-    let (Some(first), Some(last)) = (all.first(), all.last()) else {
-        return voice;
-    };
-    let from = quotes.partition_point(|quote| quote.end() <= first.start());
-    let here = quotes[from..]
-        .iter()
-        .take_while(|quote| quote.start() < last.end());
-    for quote in here {
-        let inside = words.words_in(*quote);
+    for inside in words.words_in_each(quotes) {
         let before = inside.start.saturating_sub(REACH)..inside.start;
         let after = inside.end..(inside.end + REACH).min(all.len());
         let near = after.chain(before.rev());

@@ -206,7 +206,7 @@ impl<'a> Sentence<'a> {
         let mut contents = content.to_vec();
         // Quotations that the tagger passed over, where somebody speaks or the quote runs on.
         if running || !voice.is_empty() {
-            for quote in quotes_in(words, quotes) {
+            for quote in words.words_in_each(quotes) {
                 let free = contents.iter().all(|c| gap(&c.words, &quote) > 0);
                 if free && quote.len() >= QUOTE_WORDS {
                     contents.push(Tagged {
@@ -303,19 +303,6 @@ impl<'a> Sentence<'a> {
         }
         Groups { linked, orphans }
     }
-}
-
-/// The parts of quotations that lie in a sentence, as words.
-fn quotes_in(words: &WordVectors, quotes: &[Span]) -> Vec<Range<usize>> {
-    let (Some(first), Some(last)) = (words.words().first(), words.words().last()) else {
-        return Vec::new();
-    };
-    let from = quotes.partition_point(|quote| quote.end() <= first.start());
-    quotes[from..]
-        .iter()
-        .take_while(|quote| quote.start() < last.end())
-        .map(|&quote| words.words_in(quote))
-        .collect()
 }
 
 fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {

@@ -55,9 +55,6 @@ pub(super) fn find(document: &Document, reading: &Reading, listed: &[Span]) -> V
     let mut all = Vec::new();
     let trim = |sentence: usize, range: &Range<usize>| trimmed(document, reading, sentence, range);
     for (sentence, words) in reading.words.iter().enumerate() {
-        let Some(span) = reading.sentences.get(sentence) else {
-            continue;
-        };
         let mut local: Vec<Found> = Vec::new();
         let targets = reading.tagged(Layer::Target, sentence);
         for tagged in targets {
@@ -74,12 +71,7 @@ pub(super) fn find(document: &Document, reading: &Reading, listed: &[Span]) -> V
             let holder = trim(sentence, &holder);
             add(&mut local, reading, sentence, holder, 0.5, false);
         }
-        let from = listed.partition_point(|name| name.end() <= span.start());
-        for name in listed[from..]
-            .iter()
-            .take_while(|name| name.start() < span.end())
-        {
-            let range = words.words_in(*name);
+        for range in words.words_in_each(listed) {
             let known = local
                 .iter()
                 .any(|found| found.is_target && meet(&found.words, &range));

@@ -107,14 +107,13 @@ pub(super) fn resolve_pronouns(
         .iter()
         .map(|candidate| quote_around(&reading.quotes, candidate.span).is_some())
         .collect();
-    let by_sentence = reading.attributions_by_sentence();
     for at in 0..candidates.len() {
         if clusters.actor_of(at).is_some() {
             continue;
         }
         if let Some(Pronoun::Third(pronoun)) = Pronoun::of(document.slice(candidates[at].span)) {
             let quoted_speaker = quoted[at]
-                .then(|| speaker_around(reading, found, clusters, &by_sentence, at))
+                .then(|| speaker_around(reading, found, clusters, at))
                 .flatten();
             let reach = |other: usize| {
                 // Whoever is quoted says "I" of himself, not "he".
@@ -146,11 +145,10 @@ fn speaker_around(
     reading: &Reading,
     found: &[Found],
     clusters: &Clusters,
-    by_sentence: &[Vec<usize>],
     at: usize,
 ) -> Option<usize> {
     let Candidate { span, sentence, .. } = found.get(at)?.candidate;
-    let numbers = by_sentence.get(sentence)?;
+    let numbers = reading.attributions_by_sentence().get(sentence)?;
     let mut attributions = numbers.iter().map(|&i| &reading.attributions[i]);
     let (source_in, source) = attributions.find(|a| a.covers(sentence, span))?.source?;
     let from = found.partition_point(|f| f.candidate.sentence < source_in);
