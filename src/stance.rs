@@ -152,6 +152,30 @@ impl StanceScore {
         }
     }
 
+    /// What it weighs in a [`StanceScore::mean`]: P(a stance), and a little if there is none.
+    #[must_use]
+    pub fn weight(&self) -> f64 {
+        (1.0 - self.none).max(1e-6)
+    }
+
+    /// The weighted geometric mean of several, normalised; no stance if there are none.
+    ///
+    /// Log-probabilities are averaged, not probabilities, so that the log-odds of the mean are the mean
+    /// of the log-odds, and explanations stay exact sums.
+    #[must_use]
+    pub fn mean(scores: &[Self]) -> Self {
+        let whole: f64 = scores.iter().map(Self::weight).sum();
+        let mut logs = vec![0.0; if scores.is_empty() { 0 } else { N_CLASSES }];
+        for score in scores {
+            let p = [score.none, score.favour, score.neutral, score.against];
+            for (log, p) in logs.iter_mut().zip(p) {
+                *log += score.weight() / whole * p.max(f64::MIN_POSITIVE).ln();
+            }
+        }
+        softmax(&mut logs);
+        Self::from_classes(&logs)
+    }
+
     /// (favour - against) / (1 - none); -1 to 1, and 0 when there is no stance at all.
     #[must_use]
     pub fn score(&self) -> f64 {
@@ -340,6 +364,20 @@ mod tests {
             assert!((p.score() - expected).abs() < 1e-12, "{p:?}");
             assert_eq!(p.stance(), stance);
         }
+    }
+
+    #[test]
+    fn mean_averages_log_odds_by_weight() {
+        let (sure, unsure) = (score(0.0, 0.8, 0.1, 0.1), score(0.5, 0.1, 0.2, 0.2));
+        let mean = StanceScore::mean(&[sure, unsure]);
+        let log_odds = |s: &StanceScore| (s.favour / s.against).ln();
+        let expected = (log_odds(&sure) + 0.5 * log_odds(&unsure)) / 1.5;
+        assert!((log_odds(&mean) - expected).abs() < 1e-9, "{mean:?}");
+        let sum = mean.none + mean.favour + mean.neutral + mean.against;
+        assert!((sum - 1.0).abs() < 1e-9, "{mean:?}");
+        let alone = StanceScore::mean(&[unsure]);
+        assert!((alone.against - unsure.against).abs() < 1e-9, "{alone:?}");
+        assert_eq!(StanceScore::mean(&[]).none, 1.0);
     }
 
     #[test]

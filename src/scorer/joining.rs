@@ -2,18 +2,19 @@
 //!
 //! In goes an identified document; out come its [`Instance`]s: for each target the holders of its
 //! sentence, whoever speaks it, and the narrator, as far as a stance head says that there is a stance.
-//! What a reader would question: of several mentions of one holder and one actor in a sentence only
-//! the surest becomes an instance. A sentence counts once for a pair, however often it repeats the
-//! names.
+//! What a reader would question: a sentence counts once for a speaker and an actor, however often it
+//! repeats the names. Its instance stands at the surest pair of mentions and has the mean of all of
+//! them, so that "Iran-Saudi talks" does not outvote a plain "Iran" further on.
 
 use super::Identified;
 use super::mentions::Found;
 use super::voices::Speakers;
 use crate::analysis::Voice;
+use crate::attribution::Attribution;
 use crate::attribution::quotes::quote_around;
 use crate::instance::{Candidate, Context, Instance, Pair};
 use crate::model::Model;
-use crate::stance::{Head, Stance};
+use crate::stance::{Explanation, Features, Head, HolderKind, Stance, StanceScore};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -80,11 +81,10 @@ pub(super) fn instances(
             .map(|turn| turn.speaker.as_str())
             .or(document.speaker());
         let turn = name.map(|name| speakers.of_name(clusters, name));
-        let mut best = Best {
+        let mut stands = Stands {
             model,
             context: &context,
-            explain,
-            instances: BTreeMap::new(),
+            by_pair: BTreeMap::new(),
         };
         for target in local.filter(|&i| found[i].is_target) {
             let Some(actor) = clusters.actor_of(target) else {
@@ -101,7 +101,7 @@ pub(super) fn instances(
                 }
                 let speaker = speakers.of_actor(clusters, who);
                 let candidate = Candidate::Named(h.clone());
-                best.consider(t, actor, &candidate, Some(speaker), who == actor);
+                stands.consider(t, actor, &candidate, Some(speaker), who == actor);
             }
             let running = numbers.iter().rev().find_map(|&i| {
                 let attribution = &reading.attributions[i];
@@ -114,29 +114,35 @@ pub(super) fn instances(
             if let Some(speaker) = turn.or(running) {
                 let same = speakers.all[speaker].actor == Some(actor);
                 let words = &found[target].words;
-                best.consider(words, actor, &Candidate::Implicit, Some(speaker), same);
+                stands.consider(words, actor, &Candidate::Implicit, Some(speaker), same);
             }
             if turn.is_none() {
-                best.consider(&found[target].words, actor, &Candidate::Author, None, false);
+                stands.consider(&found[target].words, actor, &Candidate::Author, None, false);
             }
         }
-        all.extend(best.instances.into_values());
+        all.extend(stands.instances(explain));
     }
     all.sort_by_key(|instance| (instance.sentence, instance.target, instance.speaker));
     all
 }
 
-/// The best instances of a sentence.
-struct Best<'a> {
-    model: &'a Model,
-    context: &'a Context<'a>,
-    explain: bool,
-    /// By speaker and actor.
-    instances: BTreeMap<(Option<usize>, usize), Instance>,
+/// A holder's mention and a target's mention, scored.
+struct Stand {
+    kind: HolderKind,
+    features: Features,
+    score: StanceScore,
 }
 
-impl Best<'_> {
-    /// Scores a pair and keeps it if it is the surest of its speaker and actor in the sentence.
+/// What the mentions of a sentence say of its speakers and actors.
+struct Stands<'a> {
+    model: &'a Model,
+    context: &'a Context<'a>,
+    /// By speaker and actor.
+    by_pair: BTreeMap<(Option<usize>, usize), Vec<Stand>>,
+}
+
+impl Stands<'_> {
+    /// Scores a pair of mentions and keeps it if there is a stance.
     fn consider(
         &mut self,
         target: &Range<usize>,
@@ -145,48 +151,65 @@ impl Best<'_> {
         speaker: Option<usize>,
         same_actor: bool,
     ) {
-        let context = self.context;
         let kind = holder.kind();
-        let features = context.features(Pair {
+        let features = self.context.features(Pair {
             target,
             holder,
             same_actor,
         });
         let head = self.model.stance(Head::from(kind));
-        let score = head.score(context.words, &features);
+        let score = head.score(self.context.words, &features);
         let max_none = self.model.heads().decision.max_none[kind as usize];
         // A holder's plain mention of itself is no stance.
         if score.none > max_none || (same_actor && score.stance() == Stance::Neutral) {
             return;
         }
-        let key = (speaker, actor);
-        if self
-            .instances
-            .get(&key)
-            .is_some_and(|known| known.score.none <= score.none)
-        {
-            return;
-        }
-        let span = context.span(target);
-        let depth = context
-            .attributions
-            .iter()
-            .filter(|a| a.covers(context.sentence, span))
-            .count();
-        self.instances.insert(
-            key,
-            Instance {
-                sentence: context.sentence,
+        self.by_pair
+            .entry((speaker, actor))
+            .or_default()
+            .push(Stand {
                 kind,
-                speaker,
-                actor,
-                target: span,
-                holder: features.holder.as_ref().map(|words| context.span(words)),
-                quoted: quote_around(context.quotes, span).is_some(),
-                depth,
+                features,
                 score,
-                explanation: self.explain.then(|| head.explain(context.words, &features)),
-            },
-        );
+            });
+    }
+
+    /// One instance for every speaker and actor.
+    fn instances(self, explain: bool) -> impl Iterator<Item = Instance> {
+        let Self {
+            model,
+            context,
+            by_pair,
+        } = self;
+        by_pair
+            .into_iter()
+            .filter_map(move |((speaker, actor), mut stands)| {
+                stands.sort_by(|a, b| a.score.none.total_cmp(&b.score.none));
+                let kind = stands.first()?.kind;
+                stands.retain(|stand| stand.kind == kind);
+                let surest = stands.first()?;
+                let scores: Vec<StanceScore> = stands.iter().map(|stand| stand.score).collect();
+                let head = model.stance(Head::from(kind));
+                let target = context.span(&surest.features.target);
+                let covers = |a: &&&Attribution| a.covers(context.sentence, target);
+                Some(Instance {
+                    sentence: context.sentence,
+                    kind,
+                    speaker,
+                    actor,
+                    target,
+                    holder: surest.features.holder.as_ref().map(|h| context.span(h)),
+                    quoted: quote_around(context.quotes, target).is_some(),
+                    depth: context.attributions.iter().filter(covers).count(),
+                    score: StanceScore::mean(&scores),
+                    explanation: explain.then(|| {
+                        let each = stands.iter().map(|stand| {
+                            let why = head.explain(context.words, &stand.features);
+                            (stand.score.weight(), why)
+                        });
+                        Explanation::mean(each.collect())
+                    }),
+                })
+            })
     }
 }

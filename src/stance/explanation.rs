@@ -7,10 +7,11 @@
 
 use super::{Features, PLAIN, Stance, StanceHead};
 use crate::encoder::WordVectors;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Which part of an instance a share belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// A word of the target.
     Target,
@@ -44,6 +45,39 @@ pub struct Explanation {
     pub intercept: f64,
     /// One a word and part, and one for every plain feature that is not 0.
     pub contributions: Vec<Contribution>,
+}
+
+impl Explanation {
+    /// Why [`StanceScore::mean`](super::StanceScore::mean) is what it is: the mean of the
+    /// explanations, by the weights of their scores (above 0). Shares of one word in one part are added up.
+    #[must_use]
+    pub fn mean(each: Vec<(f64, Explanation)>) -> Self {
+        let whole: f64 = each.iter().map(|(weight, _)| weight).sum();
+        let mut mean = Self {
+            log_odds: 0.0,
+            intercept: 0.0,
+            contributions: Vec::new(),
+        };
+        let mut at = BTreeMap::new();
+        for (weight, one) in each {
+            let share = weight / whole;
+            mean.log_odds += share * one.log_odds;
+            mean.intercept += share * one.intercept;
+            for contribution in one.contributions {
+                let key = (contribution.part, contribution.word, contribution.label);
+                let i = *at.entry(key).or_insert(mean.contributions.len());
+                match mean.contributions.get_mut(i) {
+                    Some(known) => known.log_odds += share * contribution.log_odds,
+                    None => mean.contributions.push(Contribution {
+                        log_odds: share * contribution.log_odds,
+                        ..contribution
+                    }),
+                }
+            }
+        }
+        mean.contributions.sort_by_key(|c| (c.part, c.word));
+        mean
+    }
 }
 
 impl StanceHead {
