@@ -75,6 +75,11 @@ pub const SOURCE: usize = 0;
 /// Kind of a cue span in [`Layer::Voice`].
 pub const CUE: usize = 1;
 
+/// Whether two ranges of words share one.
+pub(crate) fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
 /// A span of words with a kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tagged {

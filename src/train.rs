@@ -45,11 +45,10 @@ pub struct TrainParams {
     /// Penalty of the head for a sentence's sentiment ([`Head::Sentence`]); at least 0. More than of
     /// the others, which on NewsMTSC dev gives a point (`docs/accuracy.md`).
     pub sentence_penalty: f64,
-    /// Every n-th text with attributions is used for the tag heads; at least 1. They have few
-    /// weights, and a fit on all words would take an hour.
-    pub every_nth_text: usize,
-    /// Every n-th text with rows is used for the tag heads; at least 1. Stance heads use all.
-    pub every_nth_rows_text: usize,
+    /// Every n-th labelled text, at least 1, is used for the layer's head; stance heads use all. Few
+    /// weights need few words, and a fit on all of them would take an hour: only for the voices more
+    /// words are worth it (`docs/accuracy.md`).
+    pub every_nth_text: BTreeMap<Layer, usize>,
     /// Decoder settings of each layer: transition weight and bias of the tag outside.
     pub decoders: BTreeMap<Layer, (f32, f32)>,
     /// When an instance counts.
@@ -59,15 +58,25 @@ pub struct TrainParams {
 impl Default for TrainParams {
     fn default() -> Self {
         Self {
-            tag_penalty: 1e-3,
+            tag_penalty: 3e-3,
             stance_penalty: 3e-2,
             sentence_penalty: 1e-1,
-            every_nth_text: 8,
-            every_nth_rows_text: 3,
-            // Voice: a little less recall and more precision (docs/accuracy.md).
+            every_nth_text: BTreeMap::from([
+                (Layer::Voice, 1),
+                (Layer::Content, 8),
+                (Layer::Entity, 8),
+                (Layer::Target, 3),
+                (Layer::Holder, 3),
+            ]),
+            // Voices mostly decide word by word (docs/accuracy.md).
             decoders: Layer::ALL
                 .into_iter()
-                .map(|layer| (layer, (0.5, if layer == Layer::Voice { 0.2 } else { 0.0 })))
+                .map(|layer| match layer {
+                    Layer::Voice => (layer, (0.2, -0.1)),
+                    Layer::Content | Layer::Entity | Layer::Target | Layer::Holder => {
+                        (layer, (0.5, 0.0))
+                    }
+                })
                 .collect(),
             decision: Decision::default(),
         }

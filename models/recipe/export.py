@@ -17,6 +17,7 @@ import torch
 from onnx import TensorProto, checker, helper, numpy_helper
 
 import finetune
+import rounding
 
 OPSET, IR = 23, 11  # the first opset with Attention; Gelu and LayerNormalization came before
 INT8 = "symmetric, q = round(w / scale) in -127..127, scale = max |w| / 127, one f32 scale a row"
@@ -32,8 +33,9 @@ def quantised(rows):
 class Graph:
     """ONNX nodes and stored tensors in the order in which they run; every method returns the name of its output."""
 
-    def __init__(self, precision):
+    def __init__(self, precision, moments):
         self.int8 = precision == "int8"
+        self.moments = moments
         self.nodes, self.tensors = [], []
 
     def node(self, op, *inputs, **attributes):
@@ -54,17 +56,20 @@ class Graph:
         scales = self.node("Gather", self.tensor(f"{name}.scale", scale[:, None]), indices)
         return self.node("Mul", self.node("Cast", rows, to=TensorProto.FLOAT), scales)
 
-    def unfolded(self, name, rows, transpose):
-        """A matrix with a scale a row, optionally transposed, as f32."""
+    def unfolded(self, name, rows, transpose, moment=None):
+        """A matrix with a scale a row, optionally transposed, as f32; rounded to suit its inputs' moment."""
         turn = np.transpose if transpose else np.asarray
         if not self.int8:
             return self.tensor(name, turn(rows))
         q, scale = quantised(rows)
+        if moment is not None:
+            q = rounding.rounded(rows, scale, moment)
         return self.node("DequantizeLinear", self.tensor(name, turn(q)), self.tensor(f"{name}.scale", scale),
                          axis=int(transpose))
 
-    def linear(self, x, name, weight, bias):
-        product = self.node("MatMul", x, self.unfolded(f"{name}.weight", weight, transpose=True))
+    def linear(self, x, name, layer, weight, bias):
+        rows = self.unfolded(f"{name}.weight", weight, transpose=True, moment=self.moments.get(layer))
+        product = self.node("MatMul", x, rows)
         return self.node("Add", product, self.tensor(f"{name}.bias", bias))
 
     def norm(self, x, name, weight, bias, epsilon):
@@ -72,9 +77,9 @@ class Graph:
                          self.tensor(f"{name}.bias", bias), axis=-1, epsilon=epsilon)
 
 
-def encoder(state, shape, precision):
+def encoder(state, shape, precision, moments):
     """The BERT encoder as an ONNX model; takes every tensor out of `state`."""
-    g = Graph(precision)
+    g = Graph(precision, moments)
 
     def pair(name):
         return state.pop(f"{name}.weight"), state.pop(f"{name}.bias")
@@ -91,14 +96,17 @@ def encoder(state, shape, precision):
 
     for i in range(shape["layers"]):
         layer = f"encoder.layer.{i}"
-        parts = [g.linear(x, f"{i}.{part}", *pair(f"{layer}.attention.self.{part}"))
-                 for part in ("query", "key", "value")]
+
+        def linear(x, name, place):
+            return g.linear(x, f"{i}.{name}", f"{layer}.{place}", *pair(f"{layer}.{place}"))
+
+        parts = [linear(x, part, f"attention.self.{part}") for part in ("query", "key", "value")]
         seen = g.node("Attention", *parts, q_num_heads=shape["heads"], kv_num_heads=shape["heads"])
-        seen = g.linear(seen, f"{i}.seen", *pair(f"{layer}.attention.output.dense"))
+        seen = linear(seen, "seen", "attention.output.dense")
         x = g.norm(g.node("Add", x, seen), f"{i}.seen.norm", *pair(f"{layer}.attention.output.LayerNorm"),
                    shape["layer_norm_epsilon"])
-        wide = g.node("Gelu", g.linear(x, f"{i}.wide", *pair(f"{layer}.intermediate.dense")))
-        narrow = g.linear(wide, f"{i}.narrow", *pair(f"{layer}.output.dense"))
+        wide = g.node("Gelu", linear(x, "wide", "intermediate.dense"))
+        narrow = linear(wide, "narrow", "output.dense")
         x = g.norm(g.node("Add", x, narrow), f"{i}.norm", *pair(f"{layer}.output.LayerNorm"),
                    shape["layer_norm_epsilon"])
 
@@ -130,15 +138,17 @@ def main():
     a.add_argument("--out", type=Path, required=True)
     a.add_argument("--precision", choices=["int8", "fp32"], default="int8",
                    help="fp32 is four times as large: to measure what int8 costs")
+    a.add_argument("--data", type=Path, help="the corpora folder: round weights to suit the inputs that layers have there")
     a = a.parse_args()
     folder = finetune.base_model()
     shape = shape_of(folder)
     state = torch.load(a.weights, map_location="cpu", weights_only=True)
+    moments = rounding.moments(state, a.data) if a.data and a.precision == "int8" else {}
     state = {name: tensor.float().numpy() for name, tensor in state.items()}
     broken = [name for name, array in state.items() if not np.isfinite(array).all()]
     if broken:
         raise SystemExit(f"weights that are not finite: {broken}")
-    model = encoder(state, shape, a.precision)
+    model = encoder(state, shape, a.precision, moments)
     if state:
         raise SystemExit(f"weights without a place in the graph: {sorted(state)}")
 

@@ -14,7 +14,7 @@ use crate::actors::pronouns::{Pronoun, ThirdPerson};
 use crate::actors::readings::{Reader, Reading};
 use crate::actors::registry::Registry;
 use crate::actors::words::words;
-use crate::actors::{Actor, ActorOrigin, ActorType, Candidate, MentionKind};
+use crate::actors::{Actor, ActorOrigin, ActorType, Candidate, Gender, MentionKind};
 use crate::document::{Document, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,6 +79,13 @@ impl Clusters {
     #[must_use]
     pub fn mention_kind(&self, candidate: usize) -> Option<MentionKind> {
         self.kinds.get(candidate).copied()
+    }
+
+    /// Says an actor's gender, unless it is known; an index out of range is left alone.
+    pub fn set_gender(&mut self, actor: usize, gender: Gender) {
+        if let Some(actor) = self.actors.get_mut(actor) {
+            actor.gender = actor.gender.or(Some(gender));
+        }
     }
 
     /// Says what a pronoun means: the candidate becomes a mention of the actor, and the actor takes

@@ -112,7 +112,8 @@ impl ThirdPerson {
         };
         match self {
             Self::He | Self::She => match actor.gender {
-                Some(gender) if Some(gender) == self.gender() => person,
+                // Whoever has a gender is a person, whatever the tagger thinks.
+                Some(gender) if Some(gender) == self.gender() && person > 0.0 => 1.0,
                 Some(_) => 0.0,
                 None => person * UNKNOWN_GENDER,
             },

@@ -5,6 +5,7 @@
 //! and "American journalist Ana Ruiz" are not countries), so most of this file decides which words
 //! of a mention carry it. It looks at the mention and the title before it, never at other mentions.
 
+use crate::actors::first_names::gender_of;
 use crate::actors::gazetteer::FormKind;
 use crate::actors::known::{Known, KnownName};
 use crate::actors::names::NameForm;
@@ -245,7 +246,7 @@ impl Mention<'_, '_> {
             let after: Vec<_> = core.iter().filter(|word| word.start >= end).collect();
             let whole = start <= first.start && end >= last.end();
             let head = match (before.as_slice(), after.as_slice()) {
-                ([], []) if person && !is_person && matches!(name.who, Known::Gazetteer(_)) => None,
+                ([], []) if person && may_be_a_person(&name, core) => None,
                 ([], [])
                     if name.form == FormKind::Demonym && matches!(&*determiner, "a" | "an") =>
                 {
@@ -282,6 +283,15 @@ impl Mention<'_, '_> {
         }
         None
     }
+}
+
+/// Whether what the gazetteer knows may be a person of that name after all: not a country, unless it is a
+/// first name, too ("Chad").
+fn may_be_a_person(name: &KnownName, core: &[Word]) -> bool {
+    let country = name.kind == ActorType::Country && name.form == FormKind::Name;
+    let given = || matches!(core, [word] if gender_of(&word.folded()).is_some());
+    let listed = matches!(name.who, Known::Gazetteer(_)) && name.kind != ActorType::Person;
+    listed && (!country || given())
 }
 
 /// Reads the first occurrence of `mention` in `text`, with the built-in gazetteer.
@@ -322,6 +332,32 @@ pub(crate) fn read(text: &str, mention: &str) -> Reading {
 mod tests {
     use super::*;
     use crate::actors::gazetteer::Gazetteer;
+
+    #[test]
+    fn a_country_is_no_person_unless_its_name_is_one() {
+        let read = |mention: &str| {
+            let document = Document::new("d", mention).unwrap();
+            let gazetteer = Gazetteer::built_in();
+            let known = crate::actors::known::known_names(mention, None, gazetteer);
+            let reader = Reader {
+                document: &document,
+                known: &known,
+                titles: gazetteer.title_table(),
+            };
+            let candidate = Candidate {
+                span: document.span_of_text(),
+                sentence: 0,
+                entity: Some(ActorType::Person),
+                confidence: 1.0,
+            };
+            matches!(
+                reader.read(&candidate, document.span_of_text()),
+                Reading::Known { .. }
+            )
+        };
+        assert!(read("Iran") && read("the United States"));
+        assert!(!read("Chad") && !read("Jordan") && !read("Georgia"));
+    }
 
     #[test]
     fn countries_are_the_core_of_a_mention() {

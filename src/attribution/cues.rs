@@ -9,7 +9,7 @@
 use super::quotes::quote_around;
 use crate::document::{Document, Span};
 use crate::encoder::WordVectors;
-use crate::tagging::{CUE, SOURCE, Tagged};
+use crate::tagging::{CUE, SOURCE, Tagged, meet};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -93,10 +93,6 @@ pub fn complete(
 
 fn lower(document: &Document, word: Span) -> String {
     document.slice(word).to_lowercase()
-}
-
-fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
-    a.start < b.end && b.start < a.end
 }
 
 /// Adds a word as a span of its own unless another span holds it.

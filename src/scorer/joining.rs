@@ -15,6 +15,7 @@ use crate::attribution::quotes::quote_around;
 use crate::instance::{Candidate, Context, Instance, Pair};
 use crate::model::Model;
 use crate::stance::{Explanation, Features, Head, HolderKind, Stance, StanceScore};
+use crate::tagging::meet;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -96,7 +97,7 @@ pub(super) fn instances(
                     continue;
                 };
                 let (h, t) = (&found[holder].words, &found[target].words);
-                if holder == target || (h.start < t.end && t.start < h.end) {
+                if holder == target || meet(h, t) {
                     continue;
                 }
                 let speaker = speakers.of_actor(clusters, who);
@@ -131,6 +132,7 @@ struct Stand {
     kind: HolderKind,
     features: Features,
     score: StanceScore,
+    same_actor: bool,
 }
 
 /// What the mentions of a sentence say of its speakers and actors.
@@ -142,7 +144,7 @@ struct Stands<'a> {
 }
 
 impl Stands<'_> {
-    /// Scores a pair of mentions and keeps it if there is a stance.
+    /// Scores a pair of mentions.
     fn consider(
         &mut self,
         target: &Range<usize>,
@@ -159,11 +161,6 @@ impl Stands<'_> {
         });
         let head = self.model.stance(Head::from(kind));
         let score = head.score(self.context.words, &features);
-        let max_none = self.model.heads().decision.max_none[kind as usize];
-        // A holder's plain mention of itself is no stance.
-        if score.none > max_none || (same_actor && score.stance() == Stance::Neutral) {
-            return;
-        }
         self.by_pair
             .entry((speaker, actor))
             .or_default()
@@ -171,10 +168,11 @@ impl Stands<'_> {
                 kind,
                 features,
                 score,
+                same_actor,
             });
     }
 
-    /// One instance for every speaker and actor.
+    /// One instance for every speaker and actor that have a stance.
     fn instances(self, explain: bool) -> impl Iterator<Item = Instance> {
         let Self {
             model,
@@ -189,6 +187,13 @@ impl Stands<'_> {
                 stands.retain(|stand| stand.kind == kind);
                 let surest = stands.first()?;
                 let scores: Vec<StanceScore> = stands.iter().map(|stand| stand.score).collect();
+                let score = StanceScore::mean(&scores);
+                let max_none = model.heads().decision.max_none[kind as usize];
+                // A holder's plain mention of itself is no stance.
+                let plain = surest.same_actor && score.stance() == Stance::Neutral;
+                if surest.score.none > max_none || plain {
+                    return None;
+                }
                 let head = model.stance(Head::from(kind));
                 let target = context.span(&surest.features.target);
                 let covers = |a: &&&Attribution| a.covers(context.sentence, target);
@@ -201,7 +206,7 @@ impl Stands<'_> {
                     holder: surest.features.holder.as_ref().map(|h| context.span(h)),
                     quoted: quote_around(context.quotes, target).is_some(),
                     depth: context.attributions.iter().filter(covers).count(),
-                    score: StanceScore::mean(&scores),
+                    score,
                     explanation: explain.then(|| {
                         let each = stands.iter().map(|stand| {
                             let why = head.explain(context.words, &stand.features);

@@ -12,7 +12,7 @@ use crate::actors::known::{Known, known_names};
 use crate::actors::{ActorType, Candidate, Gazetteer, Registry};
 use crate::document::{Document, Span};
 use crate::reading::Reading;
-use crate::tagging::Layer;
+use crate::tagging::{Layer, meet};
 use std::ops::Range;
 
 /// Confidence of a mention that a list gives and no tagger found.
@@ -164,10 +164,6 @@ fn add(
         is_target,
         is_holder: !is_target,
     });
-}
-
-fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
-    a.start < b.end && b.start < a.end
 }
 
 fn nested(a: &Range<usize>, b: &Range<usize>) -> bool {

@@ -7,7 +7,7 @@
 
 use super::mentions::Found;
 use crate::actors::pronouns::{clear_winner, resolve_third};
-use crate::actors::{Candidate, Clusters, Pronoun};
+use crate::actors::{Candidate, Clusters, Gender, Pronoun};
 use crate::analysis::{Speaker, SpeakerKind, Unresolved, Voice};
 use crate::attribution::quotes::quote_around;
 use crate::document::Document;
@@ -108,7 +108,11 @@ pub(super) fn resolve_pronouns(
         .map(|candidate| quote_around(&reading.quotes, candidate.span).is_some())
         .collect();
     for at in 0..candidates.len() {
-        if clusters.actor_of(at).is_some() {
+        if let Some(actor) = clusters.actor_of(at) {
+            let after = document.text().get(candidates[at].span.end()..);
+            if let Some(gender) = after.and_then(gender_of_idiom) {
+                clusters.set_gender(actor, gender);
+            }
             continue;
         }
         if let Some(Pronoun::Third(pronoun)) = Pronoun::of(document.slice(candidates[at].span)) {
@@ -137,6 +141,18 @@ pub(super) fn resolve_pronouns(
                 clusters.assign(at, actor, Some(pronoun));
             }
         }
+    }
+}
+
+/// The gender of whoever is named before `after`: "Ruiz, for her part, ...".
+fn gender_of_idiom(after: &str) -> Option<Gender> {
+    let idiom = after.strip_prefix(',')?.trim_start().strip_prefix("for ")?;
+    if idiom.starts_with("his part") {
+        Some(Gender::Male)
+    } else if idiom.starts_with("her part") {
+        Some(Gender::Female)
+    } else {
+        None
     }
 }
 

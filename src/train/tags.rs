@@ -63,23 +63,25 @@ pub(super) fn fit(
     progress: &mut Progress<'_>,
 ) -> Result<Vec<Tagger>> {
     let mut layers: [Tagging; 5] = Default::default();
-    let texts: Vec<&AttributionText> = corpora
-        .attributions
-        .iter()
-        .step_by(params.every_nth_text.max(1))
-        .collect();
-    for (done, text) in texts.iter().enumerate() {
-        progress("reading attributions", done, texts.len());
-        add_attributions(&mut layers, text, encoder, workers)?;
+    let learns = |layer: Layer, text: usize| {
+        let nth = params.every_nth_text.get(&layer).copied().unwrap_or(1);
+        text.is_multiple_of(nth.max(1))
+    };
+    for (at, text) in corpora.attributions.iter().enumerate() {
+        progress("reading attributions", at, corpora.attributions.len());
+        let mut wanted = vec![Layer::Voice, Layer::Content, Layer::Entity];
+        wanted.retain(|&layer| learns(layer, at));
+        if !wanted.is_empty() {
+            add_attributions(&mut layers, &wanted, text, encoder, workers)?;
+        }
     }
-    let texts: Vec<&RowsText> = corpora
-        .rows
-        .iter()
-        .step_by(params.every_nth_rows_text.max(1))
-        .collect();
-    for (done, text) in texts.iter().enumerate() {
-        progress("reading rows for tags", done, texts.len());
-        add_rows(&mut layers, text, encoder, workers)?;
+    for (at, text) in corpora.rows.iter().enumerate() {
+        progress("reading rows for tags", at, corpora.rows.len());
+        let mut wanted = vec![Layer::Target, Layer::Holder];
+        wanted.retain(|&layer| learns(layer, at));
+        if !wanted.is_empty() {
+            add_rows(&mut layers, &wanted, text, encoder, workers)?;
+        }
     }
     let labelled = layers_of(corpora);
     let mut taggers = Vec::new();
@@ -101,6 +103,7 @@ pub(super) fn fit(
 
 fn add_attributions(
     layers: &mut [Tagging; 5],
+    wanted: &[Layer],
     text: &AttributionText,
     encoder: &Encoder,
     workers: &[Worker],
@@ -132,22 +135,30 @@ fn add_attributions(
                 .map(|span| (kind, words.words_in(span)))
                 .collect::<Vec<_>>()
         };
-        let voice = [inside(&cues, CUE), inside(&sources, SOURCE)].concat();
-        layers[Layer::Voice as usize].add(words, voice.into_iter());
-        layers[Layer::Content as usize].add(words, inside(&contents, 0).into_iter());
-        let entities = text
-            .entities
-            .iter()
-            .map(|entity| (entity.kind, Span::raw(entity.span.0, entity.span.1)))
-            .filter(|(_, span)| span.overlaps(*sentence))
-            .map(|(kind, span)| (kind, words.words_in(span)));
-        layers[Layer::Entity as usize].add(words, entities);
+        let entities = || {
+            text.entities
+                .iter()
+                .map(|entity| (entity.kind, Span::raw(entity.span.0, entity.span.1)))
+                .filter(|(_, span)| span.overlaps(*sentence))
+                .map(|(kind, span)| (kind, words.words_in(span)))
+                .collect()
+        };
+        for &layer in wanted {
+            let spans: Vec<_> = match layer {
+                Layer::Voice => [inside(&cues, CUE), inside(&sources, SOURCE)].concat(),
+                Layer::Content => inside(&contents, 0),
+                Layer::Entity => entities(),
+                Layer::Target | Layer::Holder => continue,
+            };
+            layers[layer as usize].add(words, spans.into_iter());
+        }
     }
     Ok(())
 }
 
 fn add_rows(
     layers: &mut [Tagging; 5],
+    wanted: &[Layer],
     text: &RowsText,
     encoder: &Encoder,
     workers: &[Worker],
@@ -162,9 +173,13 @@ fn add_rows(
         let repeated = rows()
             .flat_map(|row| text.mentions_of(&document, sentences[number], &row.actor))
             .map(|span| (0, words.words_in(span)));
-        layers[Layer::Target as usize].add(words, labelled.chain(repeated));
-        let holders = rows().filter_map(|row| Some((0, range(row.holder_span?))));
-        layers[Layer::Holder as usize].add(words, holders);
+        if wanted.contains(&Layer::Target) {
+            layers[Layer::Target as usize].add(words, labelled.chain(repeated));
+        }
+        if wanted.contains(&Layer::Holder) {
+            let holders = rows().filter_map(|row| Some((0, range(row.holder_span?))));
+            layers[Layer::Holder as usize].add(words, holders);
+        }
     }
     Ok(())
 }
