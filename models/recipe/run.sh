@@ -15,11 +15,13 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 python3 -m venv "$out/venv"
 "$out/venv/bin/pip" install --quiet --requirement requirements.txt
 tune=("$out/venv/bin/python" finetune.py --data "$data" --seeds ../../seeds)
-# Two rounds: the second goes on from the first at a lower rate, with all weights free.
+# Three rounds, each from a lower rate than the one before; all weights are free in the second.
 "${tune[@]}" --out "$out/first" --epochs 4 --freeze-words "$@"
 "${tune[@]}" --out "$out/second" --epochs 2 --rate 1e-4 --seed 11 --news-passes 1 --start "$out/first/encoder.pt" "$@"
 "$out/venv/bin/python" mean.py --first "$out/first/encoder.pt" --second "$out/second/encoder.pt" --out "$out/mean/encoder.pt"
-"$out/venv/bin/python" export.py --weights "$out/mean/encoder.pt" --out "$out/encoder"
+"${tune[@]}" --out "$out/third" --epochs 2 --rate 9e-5 --seed 23 --news-passes 1 --freeze-words --start "$out/mean/encoder.pt" "$@"
+"$out/venv/bin/python" mean.py --first "$out/mean/encoder.pt" --second "$out/third/average.pt" --out "$out/last/encoder.pt"
+"$out/venv/bin/python" export.py --weights "$out/last/encoder.pt" --data "$data" --out "$out/encoder"
 
 cd ../..
 cargo run --release -- train --data "$data" --seeds seeds --encoder "$out/encoder" --out "$out/model"
