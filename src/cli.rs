@@ -6,7 +6,9 @@
 mod evaluate;
 mod render;
 mod score;
+mod serve;
 mod train;
+mod watching;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -33,6 +35,8 @@ enum Color {
 enum Command {
     /// Score texts: who stands how toward whom.
     Score(score::Arguments),
+    /// Serve over gRPC.
+    Serve(Box<serve::Arguments>),
     /// Fit the linear heads on labelled texts, with a frozen encoder.
     Train(train::Arguments),
     /// Measure a model on labelled texts.
@@ -51,6 +55,7 @@ pub(crate) fn main() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Score(arguments) => score::run(&arguments),
+        Command::Serve(arguments) => serve::run(*arguments).map(|()| 0),
         Command::Train(arguments) => train::run(&arguments).map(|()| 0),
         Command::Evaluate(arguments) => evaluate::run(&arguments).map(|()| 0),
     };

@@ -9,10 +9,12 @@
 //! of a long document would fill the memory.
 
 mod network;
+mod turns;
 mod vocabulary;
 mod windows;
 
 pub use network::{Network, Worker};
+pub use turns::{Ticket, Turns};
 pub use vocabulary::{Pieces, Vocabulary};
 pub use windows::{MAX_PIECES, Part, Window, pack};
 

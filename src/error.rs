@@ -109,6 +109,9 @@ pub enum Error {
         /// What failed.
         message: String,
     },
+    /// Whoever asked for the work wants it no more.
+    #[error("the work was stopped")]
+    Stopped,
     /// A bug in this crate, noticed before it could give a wrong answer.
     #[error("internal error: {message}")]
     Internal {
@@ -129,6 +132,8 @@ pub enum ErrorKind {
     Model,
     /// The outside world failed; the same call may succeed later.
     Io,
+    /// The caller left; nobody will read the result.
+    Stopped,
     /// This crate must be changed.
     Internal,
 }
@@ -149,6 +154,7 @@ impl Error {
             | Self::NotConverged { .. }
             | Self::Encoder { .. } => ErrorKind::Model,
             Self::Io { .. } => ErrorKind::Io,
+            Self::Stopped => ErrorKind::Stopped,
             Self::Internal { .. } => ErrorKind::Internal,
         }
     }

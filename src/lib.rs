@@ -49,3 +49,5 @@ pub mod train;
 pub mod evaluate;
 
 pub mod wire;
+
+pub mod server;

@@ -31,6 +31,41 @@ pub struct Options<'a> {
     pub only_given: bool,
     /// Explain every instance.
     pub explain: bool,
+    /// Leave out instances whose P(none) is above 1 - this; 0 to 1.
+    pub min_confidence: f64,
+}
+
+/// What an analysis is busy with, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Sentences, word vectors and tags: nearly all of the time.
+    Reading,
+    /// Speakers and actors.
+    Identifying,
+    /// Stances.
+    Scoring,
+}
+
+impl Stage {
+    /// The one after it.
+    #[must_use]
+    pub fn next(self) -> Option<Self> {
+        match self {
+            Self::Reading => Some(Self::Identifying),
+            Self::Identifying => Some(Self::Scoring),
+            Self::Scoring => None,
+        }
+    }
+
+    /// Its name, in lower case.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reading => "reading",
+            Self::Identifying => "identifying",
+            Self::Scoring => "scoring",
+        }
+    }
 }
 
 /// Scores documents with one model.
@@ -74,6 +109,22 @@ impl Scorer {
         options: &Options<'_>,
         workers: &[Worker],
     ) -> Result<Analysis> {
+        self.analyze_watched(document, options, workers, &mut |_| {})
+    }
+
+    /// [`analyze`](Self::analyze), and tells when a stage ends. It takes no times itself, since the
+    /// library has no clock.
+    ///
+    /// # Errors
+    ///
+    /// Those of the encoder.
+    pub fn analyze_watched(
+        &self,
+        document: &Document,
+        options: &Options<'_>,
+        workers: &[Worker],
+        ended: &mut dyn FnMut(Stage),
+    ) -> Result<Analysis> {
         let taggers = &self.model.heads().taggers;
         let listed = mentions::listed(document, options.registry, options.only_given);
         let keep = if options.explain {
@@ -89,6 +140,7 @@ impl Scorer {
             workers,
             keep,
         )?;
+        ended(Stage::Reading);
         let found = mentions::find(document, &reading, &listed);
         let candidates: Vec<_> = found.iter().map(|f| f.candidate).collect();
         let mut clusters = Clusters::build(
@@ -110,6 +162,7 @@ impl Scorer {
             &mut clusters,
             &mut speakers,
         );
+        ended(Stage::Identifying);
         let identified = Identified {
             document,
             reading,
@@ -117,14 +170,10 @@ impl Scorer {
             clusters,
             voices,
         };
-        let instances =
-            joining::instances(&self.model, &identified, &mut speakers, options.explain);
-        Ok(assembly::analysis(
-            self.model.identity(),
-            identified,
-            speakers,
-            instances,
-        ))
+        let instances = joining::instances(&self.model, &identified, &mut speakers, options);
+        let analysis = assembly::analysis(self.model.identity(), identified, speakers, instances);
+        ended(Stage::Scoring);
+        Ok(analysis)
     }
 
     /// Analyses several documents, in order. With at least as many documents as workers every

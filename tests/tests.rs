@@ -6,3 +6,4 @@ mod cli;
 mod pipeline;
 mod readings;
 mod seeds;
+mod server;

@@ -78,6 +78,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
         registry: registry.as_ref(),
         only_given: arguments.only_given,
         explain: arguments.explain,
+        min_confidence: 0.0,
     };
     let mut documents = Vec::new();
     let mut rejected = 0usize;
@@ -160,7 +161,7 @@ fn print(arguments: &Arguments, results: &[(&Document, Analysis)]) -> Result<()>
         Offsets::Utf32 => OffsetEncoding::Utf32,
     };
     let message = |(document, analysis): &(&Document, Analysis)| {
-        stance::wire::analysis(document, analysis, encoding)
+        stance::wire::analysis(document, analysis, encoding, stance::wire::Parts::ALL)
     };
     match arguments.format {
         Format::Text => {

@@ -5,6 +5,7 @@
 //! `models/recipe`). What a reader would question: every worker has a thread pool of one thread and
 //! all share one network, because two such workers are faster than one pool of two threads.
 
+use super::turns::Ticket;
 use crate::error::{Error, Result};
 use rten::{ModelOptions, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
@@ -19,9 +20,14 @@ pub struct Network {
     vocabulary: usize,
 }
 
-/// A thread's own place to run the network; create one a thread and keep it.
+/// A thread's place to run the network: its own, or one it waits for.
 pub struct Worker {
-    pool: Arc<ThreadPool>,
+    place: Place,
+}
+
+enum Place {
+    Own(Arc<ThreadPool>),
+    Shared(Arc<Ticket>),
 }
 
 impl std::fmt::Debug for Worker {
@@ -37,11 +43,26 @@ impl Default for Worker {
 }
 
 impl Worker {
-    /// A worker with a thread pool of one thread.
+    /// A worker with a thread pool of one thread; create one a thread and keep it.
     #[must_use]
     pub fn new() -> Self {
         Self {
-            pool: Arc::new(ThreadPool::with_num_threads(1)),
+            place: Place::Own(Arc::new(ThreadPool::with_num_threads(1))),
+        }
+    }
+
+    /// A worker that stands in line for every window; it costs nothing to create.
+    #[must_use]
+    pub fn behind(ticket: Arc<Ticket>) -> Self {
+        Self {
+            place: Place::Shared(ticket),
+        }
+    }
+
+    fn run<T>(&self, window: impl FnOnce(&Arc<ThreadPool>) -> T) -> Result<T> {
+        match &self.place {
+            Place::Own(pool) => Ok(window(pool)),
+            Place::Shared(ticket) => ticket.run(window),
         }
     }
 }
@@ -83,7 +104,8 @@ impl Network {
     /// # Errors
     ///
     /// [`Error::Encoder`] for an empty window, one longer than
-    /// [`MAX_PIECES`](super::MAX_PIECES), an id outside the vocabulary, or a failure of the runtime.
+    /// [`MAX_PIECES`](super::MAX_PIECES), an id outside the vocabulary, or a failure of the runtime;
+    /// [`Error::Stopped`] when the worker's ticket is stopped.
     pub fn vectors(&self, ids: &[u32], worker: &Worker) -> Result<Vec<f32>> {
         let error = |message: String| Error::Encoder { message };
         if ids.is_empty() || ids.len() > super::MAX_PIECES {
@@ -102,11 +124,11 @@ impl Network {
         };
         let input: Vec<i32> = ids.iter().map(to_i32).collect::<Result<_>>()?;
         let input = NdTensor::from_data([1, input.len()], input);
-        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(&worker.pool)));
-        let output = self
-            .model
-            .run_one(input.into(), Some(options))
-            .map_err(|e| error(e.to_string()))?;
+        let output = worker.run(|pool| {
+            let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool)));
+            self.model.run_one(input.into(), Some(options))
+        })?;
+        let output = output.map_err(|e| error(e.to_string()))?;
         let output: NdTensor<f32, 2> = output
             .try_into()
             .map_err(|_| error("the network gives no f32 matrix".to_owned()))?;

@@ -7,6 +7,7 @@
 //! them, so that "Iran-Saudi talks" does not outvote a plain "Iran" further on.
 
 use super::Identified;
+use super::Options;
 use super::mentions::Found;
 use super::voices::Speakers;
 use crate::analysis::Voice;
@@ -44,7 +45,7 @@ pub(super) fn instances(
     model: &Model,
     identified: &Identified<'_>,
     speakers: &mut Speakers,
-    explain: bool,
+    options: &Options<'_>,
 ) -> Vec<Instance> {
     let Identified {
         document,
@@ -121,8 +122,9 @@ pub(super) fn instances(
                 stands.consider(&found[target].words, actor, &Candidate::Author, None, false);
             }
         }
-        all.extend(stands.instances(explain));
+        all.extend(stands.instances(options.explain));
     }
+    all.retain(|instance| instance.score.none <= 1.0 - options.min_confidence);
     all.sort_by_key(|instance| (instance.sentence, instance.target, instance.speaker));
     all
 }

@@ -1,59 +1,160 @@
 //! An analysis -> its message: byte spans become ranges in the caller's unit, numbers of speakers and
 //! actors become ids.
+//!
+//! [`Parts`] say what is written; what nobody asked for is not even converted. What a reader would
+//! question: offsets are mapped one by one, since most of a text has none.
 
 use super::messages as m;
+use super::profiles;
 use crate::actors::{ActorOrigin, ActorType, MentionKind};
 use crate::analysis::{Analysis, SpeakerKind, Unresolved, Voice, Warning};
 use crate::attribution::AttributionKind;
 use crate::document::{Document, OffsetEncoding, OffsetMap, Span};
-use crate::profile::{LEVEL, Verdict};
+use crate::model::ModelIdentity;
 use crate::stance::{HolderKind, Part, Stance, StanceScore};
+
+/// The parts of an analysis that its message has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parts {
+    /// Sentences.
+    pub sentences: bool,
+    /// Attributions.
+    pub attributions: bool,
+    /// Speakers.
+    pub speakers: bool,
+    /// Actors with their mentions.
+    pub actors: bool,
+    /// Instances, with explanations if the analysis has them.
+    pub instances: bool,
+    /// Profiles.
+    pub profiles: bool,
+    /// Evidence in profiles.
+    pub evidence: bool,
+    /// The words of every span but those of sentences.
+    pub surfaces: bool,
+}
+
+impl Parts {
+    /// Everything.
+    pub const ALL: Self = Self {
+        sentences: true,
+        attributions: true,
+        speakers: true,
+        actors: true,
+        instances: true,
+        profiles: true,
+        evidence: true,
+        surfaces: true,
+    };
+}
 
 /// The message of an analysis, its offsets counted in `encoding`.
 #[must_use]
-pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncoding) -> m::Analysis {
-    let map = OffsetMap::new(document.text(), encoding);
-    let span = |span: Span| m::TextSpan {
-        start: small(map.from_bytes(span.start()) as u64),
-        end: small(map.from_bytes(span.end()) as u64),
-        text: Some(document.slice(span).to_owned()),
+pub fn analysis(
+    document: &Document,
+    analysis: &Analysis,
+    encoding: OffsetEncoding,
+    parts: Parts,
+) -> m::Analysis {
+    let writer = Writer {
+        document,
+        analysis,
+        map: OffsetMap::new(document.text(), encoding),
+        parts,
     };
-    let bare = |s: Span| m::TextSpan {
-        text: None,
-        ..span(s)
-    };
-    let speaker_id = |speaker: usize| analysis.speakers[speaker].id.clone();
-    let actor_id = |actor: usize| analysis.actors[actor].id.clone();
-    let id = analysis.model.clone();
+    fn listed<T>(wanted: bool, list: impl FnOnce() -> Vec<T>) -> Vec<T> {
+        if wanted { list() } else { Vec::new() }
+    }
     m::Analysis {
         document_id: analysis.document_id.clone(),
-        offset_encoding: match encoding {
-            OffsetEncoding::Utf8 => m::OffsetEncoding::Utf8,
-            OffsetEncoding::Utf16 => m::OffsetEncoding::Utf16,
-            OffsetEncoding::Utf32 => m::OffsetEncoding::Utf32,
-        } as i32,
-        model: Some(m::ModelIdentity {
-            name: id.name,
-            version: id.version,
-            sha256: id.sha256,
-            encoder: id.encoder,
-            precision: id.precision,
-        }),
-        sentences: analysis
+        offset_encoding: offset_encoding(encoding) as i32,
+        model: Some(identity(&analysis.model)),
+        sentences: listed(parts.sentences, || writer.sentences()),
+        attributions: listed(parts.attributions, || writer.attributions()),
+        speakers: listed(parts.speakers, || writer.speakers()),
+        actors: listed(parts.actors, || writer.actors()),
+        instances: listed(parts.instances, || writer.instances()),
+        profiles: listed(parts.profiles, || profiles::profiles(&writer)),
+        warnings: writer.warnings(),
+    }
+}
+
+/// The message of a model's identity.
+#[must_use]
+pub fn identity(id: &ModelIdentity) -> m::ModelIdentity {
+    m::ModelIdentity {
+        name: id.name.clone(),
+        version: id.version.clone(),
+        sha256: id.sha256.clone(),
+        encoder: id.encoder.clone(),
+        precision: id.precision.clone(),
+    }
+}
+
+/// The message of an offset encoding.
+#[must_use]
+pub fn offset_encoding(encoding: OffsetEncoding) -> m::OffsetEncoding {
+    match encoding {
+        OffsetEncoding::Utf8 => m::OffsetEncoding::Utf8,
+        OffsetEncoding::Utf16 => m::OffsetEncoding::Utf16,
+        OffsetEncoding::Utf32 => m::OffsetEncoding::Utf32,
+    }
+}
+
+/// An analysis while it is written.
+pub(super) struct Writer<'a> {
+    pub(super) document: &'a Document,
+    pub(super) analysis: &'a Analysis,
+    map: OffsetMap<'a>,
+    pub(super) parts: Parts,
+}
+
+impl Writer<'_> {
+    /// A span with its words, if they are wanted.
+    pub(super) fn span(&self, span: Span) -> m::TextSpan {
+        let words = || self.document.slice(span).to_owned();
+        m::TextSpan {
+            text: self.parts.surfaces.then(words),
+            ..self.bare(span)
+        }
+    }
+
+    /// A span without its words.
+    pub(super) fn bare(&self, span: Span) -> m::TextSpan {
+        m::TextSpan {
+            start: small(self.map.from_bytes(span.start()) as u64),
+            end: small(self.map.from_bytes(span.end()) as u64),
+            text: None,
+        }
+    }
+
+    pub(super) fn speaker_id(&self, speaker: usize) -> String {
+        self.analysis.speakers[speaker].id.clone()
+    }
+
+    pub(super) fn actor_id(&self, actor: usize) -> String {
+        self.analysis.actors[actor].id.clone()
+    }
+
+    fn sentences(&self) -> Vec<m::Sentence> {
+        self.analysis
             .sentences
             .iter()
             .map(|&s| m::Sentence {
-                span: Some(bare(s)),
+                span: Some(self.bare(s)),
             })
-            .collect(),
-        attributions: analysis
+            .collect()
+    }
+
+    fn attributions(&self) -> Vec<m::Attribution> {
+        self.analysis
             .attributions
             .iter()
-            .zip(&analysis.voices)
+            .zip(&self.analysis.voices)
             .map(|(a, voice)| m::Attribution {
-                source_span: a.source.map(|(_, s)| span(s)),
-                cue_span: a.cue.map(|(_, s)| span(s)),
-                content_spans: a.contents.iter().map(|c| span(c.span)).collect(),
+                source_span: a.source.map(|(_, s)| self.span(s)),
+                cue_span: a.cue.map(|(_, s)| self.span(s)),
+                content_spans: a.contents.iter().map(|c| self.span(c.span)).collect(),
                 kind: match a.kind {
                     AttributionKind::Direct => m::AttributionKind::Direct,
                     AttributionKind::Indirect => m::AttributionKind::Indirect,
@@ -61,7 +162,7 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                 } as i32,
                 sentence_indexes: a.sentences().into_iter().map(|s| small(s as u64)).collect(),
                 speaker_id: match voice {
-                    Voice::Speaker(speaker) => Some(speaker_id(*speaker)),
+                    Voice::Speaker(speaker) => Some(self.speaker_id(*speaker)),
                     Voice::Unknown(..) => None,
                 },
                 unresolved: match voice {
@@ -75,7 +176,7 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                         candidates: candidates
                             .iter()
                             .map(|&(actor, probability)| m::SpeakerCandidate {
-                                speaker_id: actor_id(actor),
+                                speaker_id: self.actor_id(actor),
                                 probability,
                             })
                             .collect(),
@@ -83,8 +184,11 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                 },
                 confidence: a.confidence,
             })
-            .collect(),
-        speakers: analysis
+            .collect()
+    }
+
+    fn speakers(&self) -> Vec<m::Speaker> {
+        self.analysis
             .speakers
             .iter()
             .map(|s| m::Speaker {
@@ -98,11 +202,14 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                     SpeakerKind::Group => m::SpeakerKind::Group,
                     SpeakerKind::Unnamed => m::SpeakerKind::Unnamed,
                 } as i32,
-                actor_id: s.actor.map(actor_id),
-                mentions: s.mentions.iter().map(|&s| bare(s)).collect(),
+                actor_id: s.actor.map(|a| self.actor_id(a)),
+                mentions: s.mentions.iter().map(|&s| self.bare(s)).collect(),
             })
-            .collect(),
-        actors: analysis
+            .collect()
+    }
+
+    fn actors(&self) -> Vec<m::Actor> {
+        self.analysis
             .actors
             .iter()
             .map(|a| m::Actor {
@@ -119,9 +226,9 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                     .mentions
                     .iter()
                     .map(|&number| {
-                        let mention = &analysis.mentions[number];
+                        let mention = &self.analysis.mentions[number];
                         m::Mention {
-                            span: Some(span(mention.span)),
+                            span: Some(self.span(mention.span)),
                             kind: match mention.kind {
                                 MentionKind::Name => m::MentionKind::Name,
                                 MentionKind::Pronoun => m::MentionKind::Pronoun,
@@ -133,8 +240,11 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                     })
                     .collect(),
             })
-            .collect(),
-        instances: analysis
+            .collect()
+    }
+
+    fn instances(&self) -> Vec<m::Instance> {
+        self.analysis
             .instances
             .iter()
             .map(|i| m::Instance {
@@ -144,10 +254,10 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                     HolderKind::Implicit => m::HolderKind::Implicit,
                     HolderKind::Author => m::HolderKind::Author,
                 } as i32,
-                speaker_id: i.speaker.map(speaker_id).unwrap_or_default(),
-                actor_id: actor_id(i.actor),
-                target_span: Some(span(i.target)),
-                holder_span: i.holder.map(span),
+                speaker_id: i.speaker.map(|s| self.speaker_id(s)).unwrap_or_default(),
+                actor_id: self.actor_id(i.actor),
+                target_span: Some(self.span(i.target)),
+                holder_span: i.holder.map(|s| self.span(s)),
                 quoted: i.quoted,
                 nesting_depth: small(i.depth as u64),
                 probabilities: Some(probabilities(&i.score)),
@@ -162,7 +272,7 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                         .map(|c| {
                             let word = c
                                 .word
-                                .and_then(|w| analysis.words[i.sentence].get(w).copied());
+                                .and_then(|w| self.analysis.words[i.sentence].get(w).copied());
                             m::Contribution {
                                 part: match c.part {
                                     Part::Target => m::ContributionPart::Target,
@@ -170,7 +280,7 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                                     Part::Sentence => m::ContributionPart::Sentence,
                                     Part::Plain => m::ContributionPart::Plain,
                                 } as i32,
-                                span: word.map(span),
+                                span: word.map(|s| self.span(s)),
                                 label: c.label.to_owned(),
                                 log_odds: c.log_odds,
                             }
@@ -178,66 +288,11 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                         .collect(),
                 }),
             })
-            .collect(),
-        profiles: analysis
-            .profiles
-            .iter()
-            .map(|p| {
-                let (low, high) = p.sums.interval();
-                let [favour, neutral, against] = p.sums.shares();
-                m::StanceProfile {
-                    speaker_id: speaker_id(p.speaker),
-                    speaker_name: analysis.speakers[p.speaker].name.clone(),
-                    actor_id: actor_id(p.actor),
-                    actor_name: analysis.actors[p.actor].name.clone(),
-                    n_instances: small(p.sums.n()),
-                    n_documents: 1,
-                    score: Some(p.sums.score()),
-                    interval: Some(m::ScoreInterval {
-                        low,
-                        high,
-                        level: LEVEL,
-                    }),
-                    shares: Some(m::StanceShares {
-                        favour,
-                        neutral,
-                        against,
-                    }),
-                    stance: match p.sums.verdict() {
-                        Verdict::Favour => m::Stance::Favour,
-                        Verdict::Neutral => m::Stance::Neutral,
-                        Verdict::Against => m::Stance::Against,
-                        Verdict::Mixed => m::Stance::Mixed,
-                        Verdict::Insufficient => m::Stance::Insufficient,
-                    } as i32,
-                    sums: Some(m::ProfileSums {
-                        n_favour: small(p.sums.n_favour),
-                        n_neutral: small(p.sums.n_neutral),
-                        n_against: small(p.sums.n_against),
-                        favour: p.sums.favour,
-                        neutral: p.sums.neutral,
-                        against: p.sums.against,
-                    }),
-                    evidence: p
-                        .evidence
-                        .iter()
-                        .map(|e| m::Evidence {
-                            document_id: analysis.document_id.clone(),
-                            sentence_index: small(e.sentence as u64),
-                            sentence_span: Some(bare(analysis.sentences[e.sentence])),
-                            target_span: Some(span(e.target)),
-                            holder_span: e.holder.map(span),
-                            sentence_text: document
-                                .slice(analysis.sentences[e.sentence])
-                                .to_owned(),
-                            probabilities: Some(probabilities(&e.score)),
-                            score: Some(e.score.score()),
-                        })
-                        .collect(),
-                }
-            })
-            .collect(),
-        warnings: analysis
+            .collect()
+    }
+
+    fn warnings(&self) -> Vec<m::Warning> {
+        self.analysis
             .warnings
             .iter()
             .map(|warning| match *warning {
@@ -246,7 +301,7 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                     message: format!(
                         "sentence {sentence} is longer than a window and was read in pieces"
                     ),
-                    span: Some(bare(analysis.sentences[sentence])),
+                    span: Some(self.bare(self.analysis.sentences[sentence])),
                 },
                 Warning::NoActors => m::Warning {
                     code: m::WarningCode::NoActors as i32,
@@ -258,22 +313,22 @@ pub fn analysis(document: &Document, analysis: &Analysis, encoding: OffsetEncodi
                     message: format!(
                         "attribution {attribution} has no known speaker and is in no profile"
                     ),
-                    span: analysis.attributions[attribution]
+                    span: self.analysis.attributions[attribution]
                         .contents
                         .first()
-                        .map(|c| bare(c.span)),
+                        .map(|c| self.bare(c.span)),
                 },
             })
-            .collect(),
+            .collect()
     }
 }
 
 /// Texts are under 16 MiB, so offsets and counts of one document fit.
-fn small(n: u64) -> u32 {
+pub(super) fn small(n: u64) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn probabilities(score: &StanceScore) -> m::StanceProbabilities {
+pub(crate) fn probabilities(score: &StanceScore) -> m::StanceProbabilities {
     m::StanceProbabilities {
         none: score.none,
         favour: score.favour,
@@ -282,7 +337,7 @@ fn probabilities(score: &StanceScore) -> m::StanceProbabilities {
     }
 }
 
-fn stance(stance: Stance) -> m::Stance {
+pub(super) fn stance(stance: Stance) -> m::Stance {
     match stance {
         Stance::Favour => m::Stance::Favour,
         Stance::Neutral => m::Stance::Neutral,

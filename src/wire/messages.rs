@@ -4,5 +4,14 @@
 //!
 //! Enums are `i32` fields, as a sender may know values that we do not: read them with `try_from`.
 
+#![allow(
+    clippy::missing_errors_doc,
+    clippy::large_enum_variant,
+    reason = "generated"
+)]
+
 include!(concat!(env!("OUT_DIR"), "/stance.v1.rs"));
 include!(concat!(env!("OUT_DIR"), "/stance.v1.serde.rs"));
+
+/// The descriptors of all files of the contract, as a `FileDescriptorSet`.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -1,0 +1,360 @@
+//! The gRPC service: a [`Config`] in, a server that runs until it is told to stop.
+//!
+//! ```text
+//! connection -> tls -> calls (id, key, count) -> service / streams -> engine -> Scorer
+//! ```
+//!
+//! `async` ends at the engine, which runs the synchronous [`Scorer`](crate::scorer::Scorer) on threads that
+//! take turns. What a reader would question: [`serve`] takes a bound listener and a future to stop by, and
+//! neither reads the environment nor handles signals. That is the command line's part.
+
+mod calls;
+mod engine;
+mod keys;
+mod periods;
+mod refusal;
+mod reload;
+mod requests;
+mod service;
+mod streams;
+mod targets;
+mod tls;
+
+pub use refusal::DOMAIN;
+pub use tls::TlsFiles;
+
+use crate::document::Document;
+use crate::error::{Error, Result};
+use crate::wire::messages::stance_service_server::StanceServiceServer;
+use crate::wire::messages::{self, DESCRIPTORS};
+use engine::{Engine, EngineLimits};
+use http::HeaderValue;
+use reload::Models;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
+use tonic::codec::CompressionEncoding;
+use tonic_health::ServingStatus;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+/// Called before each document is analysed, for tests that make it fail.
+pub type Hook = Arc<dyn Fn(&Document) + Send + Sync>;
+
+/// Between two looks at the files of keys and certificates.
+const REFRESH: Duration = Duration::from_secs(1);
+
+/// Bounds on requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest message after decompression, in bytes.
+    pub max_message_bytes: usize,
+    /// Largest text of a document, in bytes; at most [`MAX_TEXT_BYTES`](crate::document::MAX_TEXT_BYTES).
+    pub max_text_bytes: usize,
+    /// Documents in work at a time, over all callers; more are refused, those of streams wait.
+    pub max_documents: usize,
+    /// Bytes of text in work at a time, over all callers.
+    pub max_bytes: usize,
+    /// Documents of one stream in work at a time.
+    pub max_documents_per_stream: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_message_bytes: 32 << 20,
+            max_text_bytes: 16 << 20,
+            max_documents: 256,
+            max_bytes: 64 << 20,
+            max_documents_per_stream: 16,
+        }
+    }
+}
+
+/// How to serve.
+#[derive(Clone, Default)]
+pub struct Config {
+    /// Model folder; the built-in model if none.
+    pub model: Option<PathBuf>,
+    /// Compute threads; at least 1.
+    pub threads: usize,
+    /// Bounds on requests.
+    pub limits: Limits,
+    /// File of bearer keys; nobody needs one if none.
+    pub keys: Option<PathBuf>,
+    /// Certificate files; connections are not encrypted if none.
+    pub tls: Option<TlsFiles>,
+    /// Answer gRPC-Web requests, too.
+    pub grpc_web: bool,
+    /// Origins of web pages that may call; `*` for all. Only with `grpc_web`.
+    pub cors_origins: Vec<String>,
+    /// How long calls may go on after the server was told to stop.
+    pub drain: Duration,
+    /// Tells request ids of this server from those of others.
+    pub id_prefix: u64,
+    /// Called before each document.
+    pub before_document: Option<Hook>,
+}
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Config")
+            .field("model", &self.model)
+            .field("threads", &self.threads)
+            .field("limits", &self.limits)
+            .field("tls", &self.tls)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Threads that blocking work may take: one a lane, and some for reloads.
+#[must_use]
+pub fn max_blocking_threads(threads: usize) -> usize {
+    Engine::lanes(threads) + 4
+}
+
+/// A server that is loaded and not yet serving.
+pub struct Server {
+    config: Config,
+    models: Arc<Models>,
+    keys: Option<Arc<keys::Keys>>,
+    tls: Option<Arc<tls::Tls>>,
+    origins: AllowOrigin,
+    reload: Arc<Notify>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server")
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// Loads model, keys and certificates.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the first file that cannot be used, or [`Error::Invalid`] for an origin that is
+    /// none.
+    pub fn new(config: Config) -> Result<Self> {
+        let origins: Vec<HeaderValue> = config
+            .cors_origins
+            .iter()
+            .map(|origin| {
+                HeaderValue::from_str(origin).map_err(|_| Error::Invalid {
+                    field: "cors_origins".to_owned(),
+                    message: format!("{origin:?} is no origin"),
+                })
+            })
+            .collect::<Result<_>>()?;
+        let any = config.cors_origins.iter().any(|origin| origin == "*");
+        Ok(Self {
+            keys: config
+                .keys
+                .as_deref()
+                .map(keys::Keys::load)
+                .transpose()?
+                .map(Arc::new),
+            tls: config.tls.as_ref().map(tls::Tls::load).transpose()?,
+            models: Arc::new(Models::load(config.model.clone())?),
+            origins: if any {
+                AllowOrigin::any()
+            } else {
+                AllowOrigin::list(origins)
+            },
+            reload: Arc::new(Notify::new()),
+            config,
+        })
+    }
+
+    /// Notify it, and the model is loaded anew, as by `ReloadModel`.
+    #[must_use]
+    pub fn reload_signal(&self) -> Arc<Notify> {
+        Arc::clone(&self.reload)
+    }
+
+    /// SHA-256 of the model that will serve.
+    #[must_use]
+    pub fn model_sha256(&self) -> String {
+        self.models
+            .scorer("")
+            .map(|scorer| scorer.model().identity().sha256)
+            .unwrap_or_default()
+    }
+
+    /// Serves on `listener` until `stop` is ready, then lets calls end for `config.drain`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when connections cannot be accepted any more, and those of a model that cannot answer.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<()> {
+        let Self {
+            config,
+            models,
+            keys,
+            tls,
+            origins,
+            reload,
+        } = self;
+        let address = listener.local_addr().map_err(io)?;
+        let (reporter, health) = tonic_health::server::health_reporter();
+        reporter
+            .set_service_status("", ServingStatus::NotServing)
+            .await;
+        reporter
+            .set_not_serving::<StanceServiceServer<service::Service>>()
+            .await;
+
+        let limits = config.limits;
+        let service = service::Service {
+            engine: Arc::new(Engine::new(EngineLimits {
+                threads: config.threads,
+                max_documents: limits.max_documents,
+                max_bytes: limits.max_bytes,
+            })),
+            models: Arc::clone(&models),
+            limits,
+            before_document: config.before_document.clone(),
+        };
+        let stance = StanceServiceServer::new(service)
+            .max_decoding_message_size(limits.max_message_bytes)
+            .accept_compressed(CompressionEncoding::Gzip)
+            .accept_compressed(CompressionEncoding::Zstd)
+            .send_compressed(CompressionEncoding::Gzip)
+            .send_compressed(CompressionEncoding::Zstd);
+        let reflection = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(DESCRIPTORS)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let broken = |e: tonic_reflection::server::Error| Error::Internal {
+            message: e.to_string(),
+        };
+        let routes = tonic::service::Routes::new(stance)
+            .add_service(health)
+            .add_service(reflection().build_v1().map_err(broken)?)
+            .add_service(reflection().build_v1alpha().map_err(broken)?);
+        let calls = calls::CallsLayer::new(keys.clone(), config.id_prefix);
+        let web = config.grpc_web.then(tonic_web::GrpcWebLayer::new);
+        let cors = config.grpc_web.then(|| {
+            CorsLayer::new()
+                .allow_origin(origins)
+                .allow_headers(tower_http::cors::Any)
+                .expose_headers(tower_http::cors::Any)
+        });
+        let layers = tower::ServiceBuilder::new()
+            .option_layer(cors)
+            .option_layer(web)
+            .layer(calls)
+            .into_inner();
+        let mut builder = tonic::transport::Server::builder()
+            .accept_http1(config.grpc_web)
+            .http2_keepalive_interval(Some(Duration::from_secs(60)))
+            .http2_keepalive_timeout(Some(Duration::from_secs(20)))
+            .max_concurrent_streams(1_024)
+            .tcp_nodelay(true)
+            .layer(layers);
+        let router = builder.add_routes(routes);
+
+        // SERVING only once a first document was answered.
+        let warm = Arc::clone(&models);
+        let warmed = tokio::task::spawn_blocking(move || warm.warm()).await;
+        warmed.map_err(|_| Error::Internal {
+            message: "the warm-up panicked".to_owned(),
+        })??;
+
+        let draining = Arc::new(Notify::new());
+        let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+        let watcher = tokio::spawn({
+            let (reporter, tls, keys) = (reporter.clone(), tls.clone(), keys.clone());
+            let draining = Arc::clone(&draining);
+            async move {
+                let mut refresh = tokio::time::interval(REFRESH);
+                tokio::pin!(stop);
+                loop {
+                    tokio::select! {
+                        () = &mut stop => break,
+                        _ = refresh.tick() => {
+                            let (tls, keys) = (tls.clone(), keys.clone());
+                            let read = move || {
+                                tls.iter().for_each(|tls| tls.refresh());
+                                keys.iter().for_each(|keys| keys.refresh());
+                            };
+                            let _ = tokio::task::spawn_blocking(read).await;
+                        }
+                        () = reload.notified() => {
+                            let _ = service::reload(Arc::clone(&models)).await;
+                        }
+                    }
+                }
+                reporter
+                    .set_service_status("", ServingStatus::NotServing)
+                    .await;
+                reporter
+                    .set_not_serving::<StanceServiceServer<service::Service>>()
+                    .await;
+                draining.notify_one();
+                let _ = stopping.send(true);
+            }
+        });
+        reporter
+            .set_service_status("", ServingStatus::Serving)
+            .await;
+        reporter
+            .set_serving::<StanceServiceServer<service::Service>>()
+            .await;
+        tracing::info!(%address, "serving");
+
+        let signal = async move { draining.notified().await };
+        let served = async move {
+            match &tls {
+                None => {
+                    let incoming = TcpListenerStream::new(listener);
+                    router.serve_with_incoming_shutdown(incoming, signal).await
+                }
+                Some(tls) => {
+                    let incoming = ReceiverStream::new(tls.connections(listener));
+                    router.serve_with_incoming_shutdown(incoming, signal).await
+                }
+            }
+        };
+        let drained = async {
+            let _ = stopped.wait_for(|&stopped| stopped).await;
+            tokio::time::sleep(config.drain).await;
+        };
+        let result = tokio::select! {
+            served = served => served.map_err(|e| Error::Internal { message: e.to_string() }),
+            () = drained => {
+                tracing::warn!("calls were still at work when the time to drain ended");
+                Ok(())
+            }
+        };
+        watcher.abort();
+        result
+    }
+}
+
+fn io(source: std::io::Error) -> Error {
+    Error::Io {
+        path: PathBuf::from("listener"),
+        source,
+    }
+}
+
+/// Whether an address is reached from this machine only.
+#[must_use]
+pub fn is_loopback(address: &SocketAddr) -> bool {
+    address.ip().is_loopback()
+}
+
+/// The contract's service and client, for callers in Rust.
+pub use messages::stance_service_client::StanceServiceClient as Client;

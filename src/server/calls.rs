@@ -1,0 +1,349 @@
+//! What happens to every call, whatever it asks: an id, a key check, a count, a line in the log.
+//!
+//! In goes an HTTP request, out comes the service's answer, counted when its last byte is sent or its
+//! caller has left. What a reader would question: a layer below the services, not code in each method.
+//! It sees the calls that never reach a method (broken messages, unknown names), and the end of streams.
+
+use super::keys::{Keys, Scope};
+use super::refusal::Refusal;
+use http::{HeaderMap, HeaderValue, Request, Response};
+use http_body::Frame;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+use tonic::body::Body;
+use tonic::{Code, Status};
+use tracing::Instrument;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+/// Header that carries the id of a request, both ways.
+const REQUEST_ID: &str = "x-request-id";
+
+/// The service whose calls need a key.
+const SERVICE: &str = "/stance.v1.StanceService/";
+
+/// Methods that metrics name; any other is "other", so that callers cannot make up names.
+const METHODS: [&str; 8] = [
+    "Analyze",
+    "AnalyzeStream",
+    "BuildProfiles",
+    "GetModel",
+    "ListModels",
+    "MergeProfiles",
+    "ReloadModel",
+    "ScoreTargets",
+];
+
+/// When the caller stops waiting; an extension of the request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline(pub(super) Instant);
+
+/// Wraps services into [`Calls`].
+#[derive(Debug, Clone)]
+pub(super) struct CallsLayer {
+    keys: Option<Arc<Keys>>,
+    ids: Arc<Ids>,
+}
+
+#[derive(Debug)]
+struct Ids {
+    prefix: u64,
+    next: AtomicU64,
+}
+
+impl CallsLayer {
+    /// `prefix` tells this server's ids from those of others.
+    pub(super) fn new(keys: Option<Arc<Keys>>, prefix: u64) -> Self {
+        let next = AtomicU64::new(1);
+        Self {
+            keys,
+            ids: Arc::new(Ids { prefix, next }),
+        }
+    }
+}
+
+impl<S> tower::Layer<S> for CallsLayer {
+    type Service = Calls<S>;
+
+    fn layer(&self, inner: S) -> Calls<S> {
+        Calls {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+/// A service with everything that all calls share.
+#[derive(Debug, Clone)]
+pub(super) struct Calls<S> {
+    inner: S,
+    layer: CallsLayer,
+}
+
+impl<S> tower::Service<Request<Body>> for Calls<S>
+where
+    S: tower::Service<Request<Body>, Response = Response<Body>> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    type Response = Response<Body>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        let now = Instant::now();
+        let id = self.layer.id(request.headers());
+        let ours = request.uri().path().strip_prefix(SERVICE);
+        let method = ours.map_or("other", |name| {
+            METHODS
+                .iter()
+                .find(|m| **m == name)
+                .copied()
+                .unwrap_or("other")
+        });
+        let mut call = Call::begin(method, id.clone(), now);
+        if let (Some(keys), true) = (&self.layer.keys, ours.is_some()) {
+            let scope = if method == "ReloadModel" {
+                Scope::Admin
+            } else {
+                Scope::Analyze
+            };
+            let header = request.headers().get(http::header::AUTHORIZATION);
+            match keys.check(header.and_then(|h| h.to_str().ok()), scope, now) {
+                Ok(name) => call.caller = Some(name),
+                Err(refusal) => {
+                    call.end(refusal.code);
+                    let response = with_id(Status::from(refusal).into_http(), &id);
+                    return Box::pin(async move { Ok(response) });
+                }
+            }
+        }
+        let timeout = request.headers().get("grpc-timeout");
+        if let Some(timeout) = timeout.and_then(|h| h.to_str().ok()).and_then(duration) {
+            // What lies beyond the clock's end is no deadline.
+            if let Some(deadline) = now.checked_add(timeout) {
+                request.extensions_mut().insert(Deadline(deadline));
+            }
+        }
+        let span = tracing::info_span!("call", otel.name = method, id = id.to_str().unwrap_or(""));
+        let parent = opentelemetry::global::get_text_map_propagator(|propagator| {
+            propagator.extract(&Headers(request.headers()))
+        });
+        // Fails when no traces are kept, which is fine.
+        let _ = span.set_parent(parent);
+        // The clone that was polled ready must be the one that is called.
+        let clone = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, clone);
+        let answered = async move {
+            let response = inner.call(request).await?;
+            Ok(with_id(counted(response, call), &id))
+        };
+        Box::pin(answered.instrument(span))
+    }
+}
+
+/// Headers in which a caller's trace may be named.
+struct Headers<'a>(&'a HeaderMap);
+
+impl opentelemetry::propagation::Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).and_then(|value| value.to_str().ok())
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(http::HeaderName::as_str).collect()
+    }
+}
+
+impl CallsLayer {
+    /// The caller's id, if it is short and plain, or a new one.
+    fn id(&self, headers: &HeaderMap) -> HeaderValue {
+        let plain = |id: &&HeaderValue| {
+            let bytes = id.as_bytes();
+            (1..=64).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+        };
+        headers
+            .get(REQUEST_ID)
+            .filter(plain)
+            .cloned()
+            .unwrap_or_else(|| {
+                let number = self.ids.next.fetch_add(1, Ordering::Relaxed);
+                let id = format!("{:x}-{number:x}", self.ids.prefix);
+                HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"))
+            })
+    }
+}
+
+fn with_id(mut response: Response<Body>, id: &HeaderValue) -> Response<Body> {
+    response.headers_mut().insert(REQUEST_ID, id.clone());
+    response
+}
+
+/// Ends the call now if its status stands in the headers, or when the body ends.
+fn counted(response: Response<Body>, mut call: Call) -> Response<Body> {
+    if let Some(status) = Status::from_header_map(response.headers()) {
+        // A message that cannot be decoded is the caller's fault; tonic calls it INTERNAL.
+        let broken = status.code() == Code::Internal && status.message().contains("decode");
+        if broken {
+            let message = "the request is not a message of this contract";
+            let refusal = Refusal::new(Code::InvalidArgument, "MALFORMED_MESSAGE", message);
+            call.end(refusal.code);
+            return Status::from(refusal).into_http();
+        }
+        call.end(status.code());
+        return response;
+    }
+    response.map(|body| Body::new(Counted { body, call }))
+}
+
+/// A body that tells its call how it ended.
+struct Counted {
+    body: Body,
+    call: Call,
+}
+
+impl http_body::Body for Counted {
+    type Data = <Body as http_body::Body>::Data;
+    type Error = <Body as http_body::Body>::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(status) = frame.trailers_ref().and_then(Status::from_header_map)
+        {
+            self.call.end(status.code());
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+}
+
+/// A call, counted once: when it ends, or as cancelled when it is dropped before.
+struct Call {
+    method: &'static str,
+    id: HeaderValue,
+    caller: Option<Arc<str>>,
+    began: Instant,
+    ended: bool,
+}
+
+impl Call {
+    fn begin(method: &'static str, id: HeaderValue, began: Instant) -> Self {
+        metrics::gauge!("stance_in_flight").increment(1.0);
+        Self {
+            method,
+            id,
+            caller: None,
+            began,
+            ended: false,
+        }
+    }
+
+    fn end(&mut self, code: Code) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let (method, code) = (self.method, name(code));
+        let seconds = self.began.elapsed().as_secs_f64();
+        metrics::gauge!("stance_in_flight").decrement(1.0);
+        metrics::counter!("stance_requests_total", "method" => method, "code" => code).increment(1);
+        metrics::histogram!("stance_request_seconds", "method" => method).record(seconds);
+        tracing::info!(
+            method,
+            code,
+            seconds,
+            id = self.id.to_str().unwrap_or(""),
+            caller = self.caller.as_deref().unwrap_or(""),
+            "call"
+        );
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.end(Code::Cancelled);
+    }
+}
+
+/// A code as the gRPC documentation writes it.
+fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+/// A `grpc-timeout`: up to eight digits and a unit.
+fn duration(text: &str) -> Option<Duration> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = text.strip_prefix(digits)?;
+    let plain = (1..=8).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    let n: u64 = plain.then(|| digits.parse().ok())??;
+    match unit {
+        "H" => Some(Duration::from_secs(n * 3600)),
+        "M" => Some(Duration::from_secs(n * 60)),
+        "S" => Some(Duration::from_secs(n)),
+        "m" => Some(Duration::from_millis(n)),
+        "u" => Some(Duration::from_micros(n)),
+        "n" => Some(Duration::from_nanos(n)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeouts_are_read() {
+        let cases = [
+            ("5S", Some(Duration::from_secs(5))),
+            ("250m", Some(Duration::from_millis(250))),
+            ("99999999H", Some(Duration::from_secs(99_999_999 * 3600))),
+            ("7u", Some(Duration::from_micros(7))),
+            ("1n", Some(Duration::from_nanos(1))),
+            ("2M", Some(Duration::from_secs(120))),
+            ("", None),
+            ("S", None),
+            ("5", None),
+            ("5s", None),
+            ("123456789S", None),
+            ("-5S", None),
+            ("5Sx", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(duration(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn methods_are_sorted() {
+        assert!(METHODS.is_sorted());
+    }
+}

@@ -1,0 +1,113 @@
+//! The model that serves, and how another takes its place.
+//!
+//! In goes a model folder (or the built-in model); out comes the current [`Scorer`], swapped as a whole:
+//! a request keeps the one it began with. What a reader would question: while a new model is loaded both
+//! are in memory, which is the price of no failed request.
+
+use super::refusal::Refusal;
+use crate::document::Document;
+use crate::encoder::Worker;
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::scorer::{Options, Scorer};
+use arc_swap::ArcSwap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tonic::Code;
+
+/// The loaded models.
+#[derive(Debug)]
+pub(super) struct Models {
+    folder: Option<PathBuf>,
+    current: ArcSwap<Scorer>,
+    reloading: Mutex<()>,
+}
+
+impl Models {
+    /// Loads the folder's model, or the built-in one.
+    pub(super) fn load(folder: Option<PathBuf>) -> Result<Self> {
+        let scorer = load(folder.as_deref())?;
+        Ok(Self {
+            folder,
+            current: ArcSwap::from_pointee(scorer),
+            reloading: Mutex::new(()),
+        })
+    }
+
+    /// The scorer that serves; with a SHA-256 only if it is that model's.
+    pub(super) fn scorer(&self, sha256: &str) -> std::result::Result<Arc<Scorer>, Refusal> {
+        let scorer = self.current.load_full();
+        let loaded = scorer.model().identity().sha256;
+        if sha256.is_empty() || sha256 == loaded {
+            return Ok(scorer);
+        }
+        let message = format!("model {sha256:?} is not loaded; {loaded} is");
+        Err(Refusal {
+            field: "model_sha256".to_owned(),
+            ..Refusal::new(Code::FailedPrecondition, "MODEL_NOT_LOADED", message)
+        })
+    }
+
+    /// Loads the model anew, lets it answer once, and serves it. Gives the hash of the one before.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Model::load`]; then the model before goes on.
+    pub(super) fn reload(&self) -> Result<String> {
+        // Two at a time would hold three models in memory.
+        let _alone = self
+            .reloading
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let scorer = load(self.folder.as_deref())?;
+        warm(&scorer)?;
+        let identity = scorer.model().identity();
+        let before = self.current.swap(Arc::new(scorer));
+        info(&before, 0.0);
+        info(&self.current.load(), 1.0);
+        tracing::info!(
+            model = identity.name,
+            sha256 = identity.sha256,
+            "model reloaded"
+        );
+        Ok(before.model().identity().sha256)
+    }
+
+    /// Answers a first document, so that the first caller does not pay for it.
+    pub(super) fn warm(&self) -> Result<()> {
+        warm(&self.current.load())?;
+        info(&self.current.load(), 1.0);
+        Ok(())
+    }
+}
+
+/// Says in the metrics whether a model serves (1) or did (0).
+fn info(scorer: &Scorer, serves: f64) {
+    let id = scorer.model().identity();
+    let labels = [
+        ("name", id.name),
+        ("version", id.version),
+        ("sha256", id.sha256),
+    ];
+    metrics::gauge!("stance_model_info", &labels).set(serves);
+}
+
+fn load(folder: Option<&std::path::Path>) -> Result<Scorer> {
+    let model = match folder {
+        Some(folder) => Model::load(folder)?,
+        None => Model::built_in()?,
+    };
+    Ok(Scorer::new(model))
+}
+
+fn warm(scorer: &Scorer) -> Result<()> {
+    let text = "\"We thank Norway,\" Marta Oduya said. She criticised the Harbour League.";
+    let document = Document::new("warm-up", text)?;
+    let analysis = scorer.analyze(&document, &Options::default(), &[Worker::new()])?;
+    if analysis.actors.is_empty() {
+        return Err(Error::Model {
+            message: "it finds nobody in a sentence that names three".to_owned(),
+        });
+    }
+    Ok(())
+}

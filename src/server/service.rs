@@ -1,0 +1,231 @@
+//! The methods of the service that take one message; those with streams stand in `streams`.
+//!
+//! In goes a message, out comes one, or a status. Each method checks, is admitted, and hands the work to
+//! the engine. What a reader would question: a document is checked on the compute threads as well, since
+//! finding the offsets of a 16 MB text would hold up the connections.
+
+use super::calls::Deadline;
+use super::engine::Engine;
+use super::refusal::Refusal;
+use super::reload::Models;
+use super::requests::{self, Wanted};
+use super::{Limits, streams, targets};
+use crate::analysis::Analysis;
+use crate::document::{Document, MAX_TEXT_BYTES};
+use crate::encoder::Worker;
+use crate::scorer::{Scorer, Stage};
+use crate::segment::sentences;
+use crate::wire::messages as m;
+use crate::wire::{self, messages::stance_service_server::StanceService};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status, Streaming};
+
+/// The service; clones share everything.
+#[derive(Clone)]
+pub(super) struct Service {
+    pub(super) engine: Arc<Engine>,
+    pub(super) models: Arc<Models>,
+    pub(super) limits: Limits,
+    pub(super) before_document: Option<super::Hook>,
+}
+
+impl Service {
+    /// Reads one document: checked, analysed, written.
+    pub(super) fn analysis(
+        &self,
+        scorer: &Scorer,
+        wanted: &Wanted,
+        document: m::Document,
+        workers: &[Worker],
+    ) -> Result<m::Analysis, Refusal> {
+        let document = requests::document(document, wanted, self.limits.max_text_bytes)?;
+        if let Some(hook) = &self.before_document {
+            hook(&document);
+        }
+        let analysis = if wanted.sentences_only() {
+            sentences_of(scorer, &document)
+        } else {
+            let mut began = Instant::now();
+            let mut span = Some(stage_span(Stage::Reading));
+            scorer.analyze_watched(&document, &wanted.options(), workers, &mut |stage| {
+                let seconds = began.elapsed().as_secs_f64();
+                metrics::histogram!("stance_stage_seconds", "stage" => stage.name())
+                    .record(seconds);
+                began = Instant::now();
+                drop(span.take());
+                span = stage.next().map(stage_span);
+            })?
+        };
+        metrics::counter!("stance_documents_total").increment(1);
+        metrics::counter!("stance_sentences_total").increment(analysis.sentences.len() as u64);
+        Ok(wire::analysis(
+            &document,
+            &analysis,
+            wanted.encoding,
+            wanted.parts,
+        ))
+    }
+
+    fn info(&self, scorer: &Scorer) -> m::ModelInfo {
+        let manifest = scorer.model().manifest();
+        m::ModelInfo {
+            identity: Some(wire::identity(&scorer.model().identity())),
+            language: manifest.language.clone(),
+            labels: manifest.labels.clone(),
+            metrics: manifest.metrics.clone().into_iter().collect(),
+            limits: Some(m::Limits {
+                max_text_bytes: self.limits.max_text_bytes.min(MAX_TEXT_BYTES) as u64,
+                max_message_bytes: self.limits.max_message_bytes as u64,
+                max_documents_per_stream: self.limits.max_documents_per_stream as u32,
+                max_target_sentences: targets::MAX_SENTENCES as u32,
+            }),
+        }
+    }
+}
+
+fn stage_span(stage: Stage) -> tracing::span::EnteredSpan {
+    tracing::info_span!("stage", otel.name = stage.name()).entered()
+}
+
+/// The analysis of a document of which only sentences are wanted.
+fn sentences_of(scorer: &Scorer, document: &Document) -> Analysis {
+    Analysis {
+        document_id: document.id().to_owned(),
+        model: scorer.model().identity(),
+        sentences: sentences(document),
+        words: Vec::new(),
+        attributions: Vec::new(),
+        voices: Vec::new(),
+        speakers: Vec::new(),
+        actors: Vec::new(),
+        mentions: Vec::new(),
+        instances: Vec::new(),
+        profiles: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// When the caller of a request stops waiting.
+pub(super) fn deadline<T>(request: &Request<T>) -> Option<Instant> {
+    request.extensions().get::<Deadline>().map(|d| d.0)
+}
+
+#[tonic::async_trait]
+impl StanceService for Service {
+    async fn analyze(
+        &self,
+        request: Request<m::AnalyzeRequest>,
+    ) -> Result<Response<m::AnalyzeResponse>, Status> {
+        let deadline = deadline(&request);
+        let m::AnalyzeRequest { document, options } = request.into_inner();
+        let wanted = requests::wanted(options).map_err(|r| r.within("options"))?;
+        let scorer = self.models.scorer(&wanted.model_sha256)?;
+        let document = document.ok_or_else(|| Refusal::field("document", "missing"))?;
+        let admitted = self.engine.admit(document.text.len())?;
+        let service = self.clone();
+        let work = self.engine.run(admitted, deadline, move |workers| {
+            service.analysis(&scorer, &wanted, document, workers)
+        });
+        let analysis = work.await?.map_err(|r| r.within("document"))?;
+        Ok(Response::new(m::AnalyzeResponse {
+            analysis: Some(analysis),
+        }))
+    }
+
+    type AnalyzeStreamStream = ReceiverStream<Result<m::AnalyzeStreamResponse, Status>>;
+
+    async fn analyze_stream(
+        &self,
+        request: Request<Streaming<m::AnalyzeStreamRequest>>,
+    ) -> Result<Response<Self::AnalyzeStreamStream>, Status> {
+        let deadline = deadline(&request);
+        Ok(Response::new(streams::analyze(
+            self.clone(),
+            request.into_inner(),
+            deadline,
+        )))
+    }
+
+    async fn build_profiles(
+        &self,
+        request: Request<Streaming<m::BuildProfilesRequest>>,
+    ) -> Result<Response<m::BuildProfilesResponse>, Status> {
+        let deadline = deadline(&request);
+        let built = streams::build_profiles(self, request.into_inner(), deadline).await?;
+        Ok(Response::new(built))
+    }
+
+    async fn merge_profiles(
+        &self,
+        request: Request<Streaming<m::MergeProfilesRequest>>,
+    ) -> Result<Response<m::MergeProfilesResponse>, Status> {
+        let merged = streams::merge_profiles(self, request.into_inner()).await?;
+        Ok(Response::new(merged))
+    }
+
+    async fn score_targets(
+        &self,
+        request: Request<m::ScoreTargetsRequest>,
+    ) -> Result<Response<m::ScoreTargetsResponse>, Status> {
+        let deadline = deadline(&request);
+        let request = request.into_inner();
+        let scorer = self.models.scorer(&request.model_sha256)?;
+        let bytes = request.sentences.iter().map(|s| s.text.len()).sum();
+        let admitted = self.engine.admit(bytes)?;
+        let work = self.engine.run(admitted, deadline, move |workers| {
+            targets::scores(&scorer, request, workers)
+        });
+        Ok(Response::new(work.await??))
+    }
+
+    async fn get_model(
+        &self,
+        request: Request<m::GetModelRequest>,
+    ) -> Result<Response<m::GetModelResponse>, Status> {
+        let scorer = self.models.scorer(&request.into_inner().sha256)?;
+        Ok(Response::new(m::GetModelResponse {
+            model: Some(self.info(&scorer)),
+        }))
+    }
+
+    async fn list_models(
+        &self,
+        _: Request<m::ListModelsRequest>,
+    ) -> Result<Response<m::ListModelsResponse>, Status> {
+        let scorer = self.models.scorer("")?;
+        Ok(Response::new(m::ListModelsResponse {
+            models: vec![self.info(&scorer)],
+        }))
+    }
+
+    async fn reload_model(
+        &self,
+        _: Request<m::ReloadModelRequest>,
+    ) -> Result<Response<m::ReloadModelResponse>, Status> {
+        let previous_sha256 = reload(Arc::clone(&self.models)).await?;
+        let scorer = self.models.scorer("")?;
+        Ok(Response::new(m::ReloadModelResponse {
+            model: Some(self.info(&scorer)),
+            previous_sha256,
+        }))
+    }
+}
+
+/// Reloads on a thread of its own. The operator is told why a folder cannot be served, without its path.
+pub(super) async fn reload(models: Arc<Models>) -> Result<String, Refusal> {
+    let broken =
+        |message: String| Refusal::new(tonic::Code::FailedPrecondition, "MODEL_BROKEN", message);
+    let reloaded = tokio::task::spawn_blocking(move || models.reload()).await;
+    reloaded.map_err(|_| Refusal::internal())?.map_err(|error| {
+        tracing::error!(%error, "the model stays as it was");
+        if let crate::error::Error::Io { source, .. } = &error {
+            return broken(format!(
+                "a file of the model cannot be read: {}",
+                source.kind()
+            ));
+        }
+        broken(error.to_string())
+    })
+}
