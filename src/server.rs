@@ -5,7 +5,7 @@
 //! ```
 //!
 //! `async` ends at the engine, which runs the synchronous [`Scorer`](crate::scorer::Scorer) on threads that
-//! take turns. What a reader would question: [`serve`] takes a bound listener and a future to stop by, and
+//! take turns. What a reader would question: [`Server::serve`] takes a bound listener and a future to stop by, and
 //! neither reads the environment nor handles signals. That is the command line's part.
 
 mod calls;

@@ -188,14 +188,20 @@ fn the_seed_article_has_both_speakers() {
     }
 }
 
-/// What the committed model finds of what a reader finds. Missing still: Bagheri against the Americans
-/// and for Palestine, Arraisi for Iran.
+/// What the committed model finds of what a reader finds. Missing still: Bagheri for Palestine, which comes
+/// out neutral, though on the side of favour.
 const GOLDEN: &[(&str, &str, Verdict)] = &[
     ("Bagheri", "Oman", Verdict::Favour),
     ("Bagheri", "Iran", Verdict::Favour),
+    ("Bagheri", "United States", Verdict::Against),
     ("Bagheri", "Israel", Verdict::Against),
-    ("Khamis Arraisi", "Oman", Verdict::Favour),
-    ("Khamis Arraisi", "Saudi Arabia", Verdict::Favour),
+    ("Abdullah bin Khamis Arraisi", "Oman", Verdict::Favour),
+    ("Abdullah bin Khamis Arraisi", "Iran", Verdict::Favour),
+    (
+        "Abdullah bin Khamis Arraisi",
+        "Saudi Arabia",
+        Verdict::Favour,
+    ),
 ];
 
 proptest! {

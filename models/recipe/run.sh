@@ -20,7 +20,7 @@ tune=("$out/venv/bin/python" finetune.py --data "$data" --seeds ../../seeds)
 "${tune[@]}" --out "$out/second" --epochs 2 --rate 1e-4 --seed 11 --news-passes 1 --start "$out/first/encoder.pt" "$@"
 "$out/venv/bin/python" mean.py --first "$out/first/encoder.pt" --second "$out/second/encoder.pt" --out "$out/mean/encoder.pt"
 "${tune[@]}" --out "$out/third" --epochs 2 --rate 9e-5 --seed 23 --news-passes 1 --freeze-words --start "$out/mean/encoder.pt" "$@"
-"$out/venv/bin/python" mean.py --first "$out/mean/encoder.pt" --second "$out/third/average.pt" --out "$out/last/encoder.pt"
+"$out/venv/bin/python" mean.py --first "$out/mean/encoder.pt" --second "$out/third/average.pt" --share 0.8 --out "$out/last/encoder.pt"
 "$out/venv/bin/python" export.py --weights "$out/last/encoder.pt" --data "$data" --out "$out/encoder"
 
 cd ../..

@@ -4,7 +4,7 @@
 //! sentence, whoever speaks it, and the narrator, as far as a stance head says that there is a stance.
 //! What a reader would question: a sentence counts once for a speaker and an actor, however often it
 //! repeats the names. Its instance stands at the surest pair of mentions and has the mean of all of
-//! them, so that "Iran-Saudi talks" does not outvote a plain "Iran" further on.
+//! them, those in compounds ("Iran-Saudi talks") left out where there is a plain one.
 
 use super::Identified;
 use super::Options;
@@ -13,6 +13,7 @@ use super::voices::Speakers;
 use crate::analysis::Voice;
 use crate::attribution::Attribution;
 use crate::attribution::quotes::quote_around;
+use crate::document::{Document, Span};
 use crate::instance::{Candidate, Context, Instance, Pair};
 use crate::model::Model;
 use crate::stance::{Explanation, Features, Head, HolderKind, Stance, StanceScore};
@@ -38,6 +39,17 @@ fn nearest_holders(holders: &[usize], found: &[Found], target: usize) -> Vec<usi
     near.sort_by_key(gap);
     near.truncate(MAX_HOLDERS);
     near
+}
+
+/// Whether a name is part of a hyphenated compound, which is about what the parts have in common.
+fn is_in_compound(document: &Document, span: Span) -> bool {
+    let hyphen = ['-', '\u{2010}', '\u{2011}', '\u{2013}'];
+    let (before, after) = (
+        document.text().get(..span.start()),
+        document.text().get(span.end()..),
+    );
+    before.is_some_and(|text| text.ends_with(hyphen))
+        || after.is_some_and(|text| text.starts_with(hyphen))
 }
 
 /// The instances of a document, in order of the text.
@@ -187,6 +199,12 @@ impl Stands<'_> {
                 stands.sort_by(|a, b| a.score.none.total_cmp(&b.score.none));
                 let kind = stands.first()?.kind;
                 stands.retain(|stand| stand.kind == kind);
+                let in_compound = |stand: &Stand| {
+                    is_in_compound(context.document, context.span(&stand.features.target))
+                };
+                if !stands.iter().all(in_compound) {
+                    stands.retain(|stand| !in_compound(stand));
+                }
                 let surest = stands.first()?;
                 let scores: Vec<StanceScore> = stands.iter().map(|stand| stand.score).collect();
                 let score = StanceScore::mean(&scores);
@@ -218,5 +236,29 @@ impl Stands<'_> {
                     }),
                 })
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_compounds_are_told() {
+        let text = "Iran-Saudi talks, a Paris–Berlin axis; Iran, and pro-Maar – Oduya - voters";
+        let document = Document::new("d", text).unwrap();
+        let told: Vec<_> = [
+            "Iran", "Saudi", "Paris", "Berlin", "Maar", "Oduya", "voters",
+        ]
+        .into_iter()
+        .map(|name| {
+            let start = text.find(name).unwrap();
+            is_in_compound(&document, document.span(start, start + name.len()).unwrap())
+        })
+        .collect();
+        assert_eq!(told, [true, true, true, true, true, false, false]);
+        let plain = text.rfind("Iran").unwrap();
+        let plain = document.span(plain, plain + 4).unwrap();
+        assert!(!is_in_compound(&document, plain));
     }
 }

@@ -1,7 +1,7 @@
 //! Bearer keys: who may call, for what, how often.
 //!
 //! In goes a file with a line a key: SHA-256 of the key in hexadecimal, a name, scopes with commas
-//! between them (`analyze`, `admin`), and optionally requests a second. Out comes the [`Caller`] of a
+//! between them (`analyze`, `admin`), and optionally requests a second. Out comes the name of the caller of each
 //! request, or a refusal. The file is read again when it changes; one that is broken changes nothing and
 //! is told in the log. What a reader would question: keys are hashed once, fast. They are random strings
 //! of the operator's, not passwords, and a slow hash would be a way to exhaust the server.
