@@ -36,8 +36,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::codec::CompressionEncoding;
+use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
@@ -261,7 +262,6 @@ impl Server {
             .http2_keepalive_interval(Some(Duration::from_secs(60)))
             .http2_keepalive_timeout(Some(Duration::from_secs(20)))
             .max_concurrent_streams(1_024)
-            .tcp_nodelay(true)
             .layer(layers);
         let router = builder.add_routes(routes);
 
@@ -318,7 +318,8 @@ impl Server {
         let served = async move {
             match &tls {
                 None => {
-                    let incoming = TcpListenerStream::new(listener);
+                    // Small answers must not wait for the acknowledgement of earlier ones.
+                    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
                     router.serve_with_incoming_shutdown(incoming, signal).await
                 }
                 Some(tls) => {
