@@ -1,6 +1,6 @@
 """Mixed good and hostile requests against a server for some minutes: nothing may be lost, nothing wrong.
 
-    python soak.py --minutes 10 [--binary ../../target/release/stance]
+    python clients/python/tests/soak.py --minutes 10 [--binary target/release/stance]
 
 Starts the server itself. Every good call must give the answer the first one gave, every hostile one the code it
 deserves. Prints counts and memory; exit code 1 if anything was lost or wrong. Needs the client package installed.
@@ -19,7 +19,7 @@ import grpc
 
 from stance import Client
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TEXTS = [
     "Marta Oduya praised Norway. She condemned the Harbour League.",
     "“We thank Norway,” Ana Ruiz told reporters. According to Ruiz, Poland did not criticise the bank.",
