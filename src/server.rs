@@ -12,6 +12,7 @@ mod calls;
 mod engine;
 mod keys;
 mod periods;
+mod profiles;
 mod refusal;
 mod reload;
 mod requests;
@@ -19,27 +20,27 @@ mod service;
 mod streams;
 mod targets;
 mod tls;
+mod watched;
 
-pub use refusal::DOMAIN;
 pub use tls::TlsFiles;
 
 use crate::document::Document;
 use crate::error::{Error, Result};
-use crate::wire::messages::stance_service_server::StanceServiceServer;
+use crate::wire::messages::stance_service_server::{SERVICE_NAME, StanceServiceServer};
 use crate::wire::messages::{self, DESCRIPTORS};
-use engine::{Engine, EngineLimits};
+use engine::Engine;
 use http::HeaderValue;
 use reload::Models;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::codec::CompressionEncoding;
 use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// Called before each document is analysed, for tests that make it fail.
@@ -208,20 +209,11 @@ impl Server {
         } = self;
         let address = listener.local_addr().map_err(io)?;
         let (reporter, health) = tonic_health::server::health_reporter();
-        reporter
-            .set_service_status("", ServingStatus::NotServing)
-            .await;
-        reporter
-            .set_not_serving::<StanceServiceServer<service::Service>>()
-            .await;
+        tell(&reporter, ServingStatus::NotServing).await;
 
         let limits = config.limits;
         let service = service::Service {
-            engine: Arc::new(Engine::new(EngineLimits {
-                threads: config.threads,
-                max_documents: limits.max_documents,
-                max_bytes: limits.max_bytes,
-            })),
+            engine: Arc::new(Engine::new(config.threads, limits)),
             models: Arc::clone(&models),
             limits,
             before_document: config.before_document.clone(),
@@ -272,11 +264,9 @@ impl Server {
             message: "the warm-up panicked".to_owned(),
         })??;
 
-        let draining = Arc::new(Notify::new());
-        let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+        let (stopping, mut stopped) = watch::channel(false);
         let watcher = tokio::spawn({
             let (reporter, tls, keys) = (reporter.clone(), tls.clone(), keys.clone());
-            let draining = Arc::clone(&draining);
             async move {
                 let mut refresh = tokio::time::interval(REFRESH);
                 tokio::pin!(stop);
@@ -296,25 +286,17 @@ impl Server {
                         }
                     }
                 }
-                reporter
-                    .set_service_status("", ServingStatus::NotServing)
-                    .await;
-                reporter
-                    .set_not_serving::<StanceServiceServer<service::Service>>()
-                    .await;
-                draining.notify_one();
+                tell(&reporter, ServingStatus::NotServing).await;
                 let _ = stopping.send(true);
             }
         });
-        reporter
-            .set_service_status("", ServingStatus::Serving)
-            .await;
-        reporter
-            .set_serving::<StanceServiceServer<service::Service>>()
-            .await;
+        tell(&reporter, ServingStatus::Serving).await;
         tracing::info!(%address, "serving");
 
-        let signal = async move { draining.notified().await };
+        let mut told = stopped.clone();
+        let signal = async move {
+            let _ = told.wait_for(|&stopped| stopped).await;
+        };
         let served = async move {
             match &tls {
                 None => {
@@ -344,17 +326,18 @@ impl Server {
     }
 }
 
+/// Tells a status of the server as a whole and of its service.
+async fn tell(health: &HealthReporter, status: ServingStatus) {
+    for name in ["", SERVICE_NAME] {
+        health.set_service_status(name, status).await;
+    }
+}
+
 fn io(source: std::io::Error) -> Error {
     Error::Io {
         path: PathBuf::from("listener"),
         source,
     }
-}
-
-/// Whether an address is reached from this machine only.
-#[must_use]
-pub fn is_loopback(address: &SocketAddr) -> bool {
-    address.ip().is_loopback()
 }
 
 /// The contract's service and client, for callers in Rust.

@@ -8,7 +8,7 @@ use super::watching;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use stance::document::MAX_TEXT_BYTES;
-use stance::server::{Config, Limits, Server, TlsFiles, is_loopback, max_blocking_threads};
+use stance::server::{Config, Limits, Server, TlsFiles, max_blocking_threads};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -301,7 +301,7 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
 /// What the start line must repeat, when the server is open to a network.
 fn exposure(listen: &SocketAddr, config: &Config, allowed: bool) -> Result<&'static str> {
     let missing = match (&config.tls, &config.keys) {
-        _ if is_loopback(listen) => return Ok(""),
+        _ if listen.ip().is_loopback() => return Ok(""),
         (Some(_), Some(_)) => return Ok(""),
         (None, Some(_)) => "TLS",
         (Some(_), None) => "keys",

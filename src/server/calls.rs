@@ -5,7 +5,7 @@
 //! It sees the calls that never reach a method (broken messages, unknown names), and the end of streams.
 
 use super::keys::{Keys, Scope};
-use super::refusal::Refusal;
+use super::refusal::malformed;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body::Frame;
 use std::pin::Pin;
@@ -61,6 +61,23 @@ impl CallsLayer {
             keys,
             ids: Arc::new(Ids { prefix, next }),
         }
+    }
+
+    /// The caller's id, if it is short and plain, or a new one.
+    fn id(&self, headers: &HeaderMap) -> HeaderValue {
+        let plain = |id: &&HeaderValue| {
+            let bytes = id.as_bytes();
+            (1..=64).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+        };
+        headers
+            .get(REQUEST_ID)
+            .filter(plain)
+            .cloned()
+            .unwrap_or_else(|| {
+                let number = self.ids.next.fetch_add(1, Ordering::Relaxed);
+                let id = format!("{:x}-{number:x}", self.ids.prefix);
+                HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"))
+            })
     }
 }
 
@@ -160,25 +177,6 @@ impl opentelemetry::propagation::Extractor for Headers<'_> {
     }
 }
 
-impl CallsLayer {
-    /// The caller's id, if it is short and plain, or a new one.
-    fn id(&self, headers: &HeaderMap) -> HeaderValue {
-        let plain = |id: &&HeaderValue| {
-            let bytes = id.as_bytes();
-            (1..=64).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
-        };
-        headers
-            .get(REQUEST_ID)
-            .filter(plain)
-            .cloned()
-            .unwrap_or_else(|| {
-                let number = self.ids.next.fetch_add(1, Ordering::Relaxed);
-                let id = format!("{:x}-{number:x}", self.ids.prefix);
-                HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"))
-            })
-    }
-}
-
 fn with_id(mut response: Response<Body>, id: &HeaderValue) -> Response<Body> {
     response.headers_mut().insert(REQUEST_ID, id.clone());
     response
@@ -187,11 +185,7 @@ fn with_id(mut response: Response<Body>, id: &HeaderValue) -> Response<Body> {
 /// Ends the call now if its status stands in the headers, or when the body ends.
 fn counted(response: Response<Body>, mut call: Call) -> Response<Body> {
     if let Some(status) = Status::from_header_map(response.headers()) {
-        // A message that cannot be decoded is the caller's fault; tonic calls it INTERNAL.
-        let broken = status.code() == Code::Internal && status.message().contains("decode");
-        if broken {
-            let message = "the request is not a message of this contract";
-            let refusal = Refusal::new(Code::InvalidArgument, "MALFORMED_MESSAGE", message);
+        if let Some(refusal) = malformed(&status) {
             call.end(refusal.code);
             return Status::from(refusal).into_http();
         }

@@ -6,6 +6,7 @@
 //! slots are given back when its work ends, not when its caller leaves; a caller who leaves stops the
 //! work before its next window, so the difference is milliseconds.
 
+use super::Limits;
 use super::refusal::Refusal;
 use crate::encoder::{Ticket, Turns, Worker};
 use std::collections::BTreeMap;
@@ -30,18 +31,11 @@ const RETRY: Duration = Duration::from_secs(1);
 /// request is refused as too late only when it surely is.
 const FIRST_GUESS: f64 = 1e6;
 
-/// Limits of an [`Engine`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct EngineLimits {
-    pub(super) threads: usize,
-    pub(super) max_documents: usize,
-    pub(super) max_bytes: usize,
-}
-
 /// The compute threads and who may use them.
 #[derive(Debug)]
 pub(super) struct Engine {
-    limits: EngineLimits,
+    threads: usize,
+    limits: Limits,
     turns: Arc<Turns>,
     documents: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
@@ -78,9 +72,10 @@ impl Drop for StopOnDrop {
 }
 
 impl Engine {
-    pub(super) fn new(limits: EngineLimits) -> Self {
-        let threads = limits.threads.max(1);
+    pub(super) fn new(threads: usize, limits: Limits) -> Self {
+        let threads = threads.max(1);
         Self {
+            threads,
             limits,
             turns: Turns::new(threads),
             documents: Arc::new(Semaphore::new(limits.max_documents)),
@@ -170,7 +165,7 @@ impl Engine {
 
         let ticket = self.turns.ticket();
         let stop = StopOnDrop(Arc::clone(&ticket));
-        let workers = self.limits.threads.max(1);
+        let workers = self.threads;
         let load = Arc::clone(&self.load);
         let span = tracing::info_span!("work", bytes = admitted.bytes);
         let done = tokio::task::spawn_blocking(move || {
@@ -275,15 +270,18 @@ impl Drop for AtWork {
 mod tests {
     use super::*;
 
-    const LIMITS: EngineLimits = EngineLimits {
-        threads: 1,
-        max_documents: 2,
-        max_bytes: 10 * UNIT,
-    };
+    fn engine() -> Engine {
+        let limits = Limits {
+            max_documents: 2,
+            max_bytes: 10 * UNIT,
+            ..Limits::default()
+        };
+        Engine::new(1, limits)
+    }
 
     #[test]
     fn admission_ends_at_its_limits() {
-        let engine = Engine::new(LIMITS);
+        let engine = engine();
         let (first, second) = (engine.admit(UNIT), engine.admit(UNIT));
         let refused = engine.admit(1).unwrap_err();
         assert_eq!(refused.code, Code::ResourceExhausted);
@@ -307,7 +305,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_cannot_be_done_in_time_is_refused_at_once() {
-        let engine = Engine::new(LIMITS);
+        let engine = engine();
         let soon = Instant::now() + Duration::from_secs(1);
         let slow = engine.run(engine.admit(5_000_000).unwrap(), Some(soon), |_| ());
         let refused = slow.await.unwrap_err();
@@ -318,7 +316,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_internal_and_leaves_the_engine_whole() {
-        let engine = Engine::new(LIMITS);
+        let engine = engine();
         let work = engine.run(engine.admit(1).unwrap(), None, |_| -> u8 {
             panic!("injected")
         });
@@ -334,7 +332,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_leaves_stops_the_work() {
-        let engine = Engine::new(LIMITS);
+        let engine = engine();
         let (tell, told) = std::sync::mpsc::channel();
         let work = engine.run(engine.admit(1).unwrap(), None, move |_| {
             std::thread::sleep(Duration::from_millis(50));

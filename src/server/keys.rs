@@ -7,12 +7,12 @@
 //! of the operator's, not passwords, and a slow hash would be a way to exhaust the server.
 
 use super::refusal::Refusal;
+use super::watched::Watched;
 use crate::error::{Error, Result};
-use arc_swap::ArcSwap;
-use sha2::{Digest, Sha256};
-use std::path::{Path, PathBuf};
+use crate::model::sha256;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 use subtle::ConstantTimeEq;
 use tonic::Code;
 
@@ -26,7 +26,8 @@ pub(super) enum Scope {
 /// One line of the file.
 #[derive(Debug)]
 struct Key {
-    hash: [u8; 32],
+    /// SHA-256 in lower-case hexadecimal.
+    hash: String,
     name: Arc<str>,
     analyze: bool,
     admin: bool,
@@ -59,37 +60,19 @@ impl Bucket {
 
 /// The keys of a file, current.
 #[derive(Debug)]
-pub(super) struct Keys {
-    path: PathBuf,
-    current: ArcSwap<Vec<Key>>,
-    seen: Mutex<Option<SystemTime>>,
-}
+pub(super) struct Keys(Watched<Vec<Key>>);
 
 impl Keys {
     /// Reads the file.
     pub(super) fn load(path: &Path) -> Result<Self> {
-        Ok(Self {
-            seen: Mutex::new(changed(path)),
-            current: ArcSwap::from_pointee(parse(path)?),
-            path: path.to_owned(),
-        })
+        let own = path.to_owned();
+        let keys = Watched::new("keys", vec![path.to_owned()], move || parse(&own))?;
+        Ok(Self(keys))
     }
 
     /// Reads the file again if it has changed.
     pub(super) fn refresh(&self) {
-        let now = changed(&self.path);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if *seen == now {
-            return;
-        }
-        *seen = now;
-        match parse(&self.path) {
-            Ok(keys) => {
-                tracing::info!(n_keys = keys.len(), "keys reloaded");
-                self.current.store(Arc::new(keys));
-            }
-            Err(error) => tracing::error!(%error, "the keys stay as they were"),
-        }
+        self.0.refresh();
     }
 
     /// Who calls, from the `authorization` header.
@@ -106,12 +89,12 @@ impl Keys {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, key)| key.trim())
             .ok_or_else(|| unknown("authorization is not of the form `Bearer KEY`"))?;
-        let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
-        let keys = self.current.load();
+        let hash = sha256(key.as_bytes());
+        let keys = self.0.current();
         // All keys are compared, so that the time tells nothing.
         let mut found = None;
         for known in keys.iter() {
-            if bool::from(known.hash.ct_eq(&hash)) {
+            if bool::from(known.hash.as_bytes().ct_eq(hash.as_bytes())) {
                 found = Some(known);
             }
         }
@@ -139,10 +122,6 @@ impl Keys {
     }
 }
 
-fn changed(path: &Path) -> Option<SystemTime> {
-    std::fs::metadata(path).and_then(|m| m.modified()).ok()
-}
-
 fn parse(path: &Path) -> Result<Vec<Key>> {
     let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
         path: path.to_owned(),
@@ -167,8 +146,10 @@ fn parse(path: &Path) -> Result<Vec<Key>> {
                 return Err(invalid(message.to_owned()));
             }
         };
-        let hash = hexadecimal(hash)
-            .ok_or_else(|| invalid("the hash is not 64 hexadecimal digits".to_owned()))?;
+        let hash = hash.to_ascii_lowercase();
+        if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(invalid("the hash is not 64 hexadecimal digits".to_owned()));
+        }
         if keys.iter().any(|key| key.hash == hash) {
             return Err(invalid("the key stands in an earlier line, too".to_owned()));
         }
@@ -210,18 +191,6 @@ fn parse(path: &Path) -> Result<Vec<Key>> {
     Ok(keys)
 }
 
-fn hexadecimal(text: &str) -> Option<[u8; 32]> {
-    let digits: Vec<u8> = text
-        .chars()
-        .map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok()))
-        .collect::<Option<_>>()?;
-    let bytes: Vec<u8> = digits
-        .chunks_exact(2)
-        .map(|pair| pair[0] * 16 + pair[1])
-        .collect();
-    (digits.len() == 64).then(|| bytes.try_into().ok())?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,7 +204,7 @@ mod tests {
     }
 
     fn hash(key: &str) -> String {
-        crate::model::sha256(key.as_bytes())
+        sha256(key.as_bytes())
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 /// Domain of every `ErrorInfo`.
-pub const DOMAIN: &str = "stance";
+const DOMAIN: &str = "stance";
 
 /// Why a request, or one document of it, is not answered.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +78,15 @@ impl Refusal {
             message: self.message,
         }
     }
+}
+
+/// The refusal of a message that cannot be decoded, which is the caller's fault; tonic calls it INTERNAL.
+pub(super) fn malformed(status: &Status) -> Option<Refusal> {
+    let broken = status.code() == Code::Internal && status.message().contains("decode");
+    broken.then(|| {
+        let message = "a message is not one of this contract";
+        Refusal::new(Code::InvalidArgument, "MALFORMED_MESSAGE", message)
+    })
 }
 
 impl From<Error> for Refusal {

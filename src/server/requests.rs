@@ -44,24 +44,13 @@ impl Wanted {
 
     /// Whether sentences are all that is wanted, for which nothing needs to be read.
     pub(super) fn sentences_only(&self) -> bool {
-        let none = Parts {
+        let only = Parts {
             sentences: true,
-            ..NOTHING
+            ..Parts::NONE
         };
-        self.parts == none
+        self.parts == only
     }
 }
-
-const NOTHING: Parts = Parts {
-    sentences: false,
-    attributions: false,
-    speakers: false,
-    actors: false,
-    instances: false,
-    profiles: false,
-    evidence: false,
-    surfaces: false,
-};
 
 /// Checks options; absent ones are the defaults.
 pub(super) fn wanted(options: Option<m::AnalyzeOptions>) -> Result<Wanted, Refusal> {
@@ -103,7 +92,7 @@ fn parts(features: &[i32]) -> Result<(Parts, bool), Refusal> {
         };
         return Ok((parts, false));
     }
-    let (mut parts, mut explain) = (NOTHING, false);
+    let (mut parts, mut explain) = (Parts::NONE, false);
     for (at, &feature) in features.iter().enumerate() {
         match m::Feature::try_from(feature) {
             Ok(m::Feature::Sentences) => parts.sentences = true,

@@ -1,4 +1,4 @@
-//! The methods of the service that take one message; those with streams stand in `streams`.
+//! The methods of the service that take one message; those with streams stand in `streams` and `profiles`.
 //!
 //! In goes a message, out comes one, or a status. Each method checks, is admitted, and hands the work to
 //! the engine. What a reader would question: a document is checked on the compute threads as well, since
@@ -9,7 +9,7 @@ use super::engine::Engine;
 use super::refusal::Refusal;
 use super::reload::Models;
 use super::requests::{self, Wanted};
-use super::{Limits, streams, targets};
+use super::{Limits, profiles, streams, targets};
 use crate::analysis::Analysis;
 use crate::document::{Document, MAX_TEXT_BYTES};
 use crate::encoder::Worker;
@@ -153,7 +153,7 @@ impl StanceService for Service {
         request: Request<Streaming<m::BuildProfilesRequest>>,
     ) -> Result<Response<m::BuildProfilesResponse>, Status> {
         let deadline = deadline(&request);
-        let built = streams::build_profiles(self, request.into_inner(), deadline).await?;
+        let built = profiles::build(self, request.into_inner(), deadline).await?;
         Ok(Response::new(built))
     }
 
@@ -161,7 +161,7 @@ impl StanceService for Service {
         &self,
         request: Request<Streaming<m::MergeProfilesRequest>>,
     ) -> Result<Response<m::MergeProfilesResponse>, Status> {
-        let merged = streams::merge_profiles(self, request.into_inner()).await?;
+        let merged = profiles::merge(self, request.into_inner()).await?;
         Ok(Response::new(merged))
     }
 

@@ -1,36 +1,102 @@
-//! The methods with streams: documents as they come, results as they are ready.
+//! Streams of documents: read as they come, worked on side by side, answered.
 //!
-//! In goes a stream of messages, out comes a stream of answers or one summary. A stream has a bounded
+//! An [`Intake`] reads a stream's messages, [`Documents`] holds what is at work. A stream has a bounded
 //! number of documents in work; while they are, and while the caller does not read its answers, nothing
 //! more is read. What a reader would question: a document that does not fit the server's limits waits for
 //! room instead of being refused. Whoever sends a million documents wants them done, not to try again.
 
-use super::refusal::Refusal;
+use super::refusal::{Refusal, malformed};
 use super::requests::{self, Wanted};
 use super::service::Service;
 use crate::scorer::Scorer;
-use crate::wire::{self, Merging, Parts, messages as m};
+use crate::wire::messages as m;
 use futures_util::stream::{FuturesOrdered, FuturesUnordered, StreamExt};
-use m::{analyze_stream_request, analyze_stream_response, build_profiles_request};
-use prost::Message;
-use sha2::{Digest, Sha256};
-use std::collections::HashSet;
+use m::{analyze_stream_request, analyze_stream_response};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Status, Streaming};
+use tonic::{Status, Streaming};
 
-/// Refused documents that a summary lists.
-const MAX_LISTED: usize = 100;
+/// A message of a stream of documents.
+pub(super) enum Part<S> {
+    Start(S),
+    Document(m::Document),
+}
 
-/// Texts of one `BuildProfiles` whose duplicates are noticed: 32 bytes each.
-const MAX_TEXTS: usize = 10_000_000;
+/// The messages of a stream: a start, if there is one, then documents.
+pub(super) struct Intake<T, S> {
+    requests: Streaming<T>,
+    part: fn(T) -> Option<Part<S>>,
+    /// The first document of a stream without a start.
+    first: Option<m::Document>,
+}
 
-/// One document at work.
-type Work = Pin<Box<dyn Future<Output = (u64, String, Result<m::Analysis, Refusal>)> + Send>>;
+impl<T, S: Default> Intake<T, S> {
+    /// Reads the start; without one all defaults hold.
+    pub(super) async fn open(
+        requests: Streaming<T>,
+        part: fn(T) -> Option<Part<S>>,
+    ) -> Result<(Self, S), Status> {
+        let mut intake = Self {
+            requests,
+            part,
+            first: None,
+        };
+        let start = match intake.part().await? {
+            Some(Part::Start(start)) => start,
+            Some(Part::Document(document)) => {
+                intake.first = Some(document);
+                S::default()
+            }
+            None => S::default(),
+        };
+        Ok((intake, start))
+    }
+
+    /// The next document. Dropped before it is ready, it loses none.
+    async fn document(&mut self) -> Result<Option<m::Document>, Status> {
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
+        }
+        match self.part().await? {
+            Some(Part::Document(document)) => Ok(Some(document)),
+            Some(Part::Start(_)) => {
+                let message = "only the first message may be a start";
+                Err(Refusal::field("item.start", message).into())
+            }
+            None => Ok(None),
+        }
+    }
+
+    async fn part(&mut self) -> Result<Option<Part<S>>, Status> {
+        match next(&mut self.requests).await? {
+            Some(request) => match (self.part)(request) {
+                Some(part) => Ok(Some(part)),
+                None => Err(Refusal::field("item", "missing").into()),
+            },
+            None => Ok(None),
+        }
+    }
+}
+
+/// The next message; one that is none of the contract is the caller's fault.
+pub(super) async fn next<T>(requests: &mut Streaming<T>) -> Result<Option<T>, Status> {
+    let message = requests.message().await;
+    message.map_err(|status| malformed(&status).map_or(status, Status::from))
+}
+
+/// What became of a document.
+pub(super) struct Done {
+    pub(super) index: u64,
+    pub(super) document_id: String,
+    pub(super) date: String,
+    pub(super) result: Result<m::Analysis, Refusal>,
+}
+
+type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
 
 /// Documents at work, to be taken in their order or as they end.
 enum Working {
@@ -39,14 +105,6 @@ enum Working {
 }
 
 impl Working {
-    fn new(ordered: bool) -> Self {
-        if ordered {
-            Self::Ordered(FuturesOrdered::new())
-        } else {
-            Self::Unordered(FuturesUnordered::new())
-        }
-    }
-
     fn len(&self) -> usize {
         match self {
             Self::Ordered(all) => all.len(),
@@ -61,16 +119,118 @@ impl Working {
         }
     }
 
-    /// The next result; never, when nothing is at work.
-    async fn next(&mut self) -> (u64, String, Result<m::Analysis, Refusal>) {
-        let next = match self {
+    async fn next(&mut self) -> Option<Done> {
+        match self {
             Self::Ordered(all) => all.next().await,
             Self::Unordered(all) => all.next().await,
-        };
-        match next {
-            Some(done) => done,
-            None => std::future::pending().await,
         }
+    }
+}
+
+/// What happens next in a stream.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "made once a document and taken apart at once"
+)]
+pub(super) enum Event {
+    /// A document came; [`Documents::begin`] sets it to work.
+    Document(m::Document),
+    /// A document is done.
+    Done(Done),
+}
+
+/// The documents of one stream that are at work.
+pub(super) struct Documents {
+    service: Service,
+    scorer: Arc<Scorer>,
+    wanted: Arc<Wanted>,
+    deadline: Option<Instant>,
+    working: Working,
+    /// Whether a document waits for room; then the stream reads no other.
+    waits: Arc<AtomicBool>,
+    n_begun: u64,
+    open: bool,
+}
+
+impl Documents {
+    pub(super) fn new(
+        service: Service,
+        scorer: Arc<Scorer>,
+        wanted: Wanted,
+        deadline: Option<Instant>,
+        ordered: bool,
+    ) -> Self {
+        Self {
+            service,
+            scorer,
+            wanted: Arc::new(wanted),
+            deadline,
+            working: if ordered {
+                Working::Ordered(FuturesOrdered::new())
+            } else {
+                Working::Unordered(FuturesUnordered::new())
+            },
+            waits: Arc::new(AtomicBool::new(false)),
+            n_begun: 0,
+            open: true,
+        }
+    }
+
+    /// What happens next; nothing when the stream has ended and all are done.
+    pub(super) async fn next<T, S: Default>(
+        &mut self,
+        intake: &mut Intake<T, S>,
+    ) -> Result<Option<Event>, Status> {
+        loop {
+            let most = self.service.limits.max_documents_per_stream;
+            let room = self.working.len() < most && !self.waits.load(Ordering::Relaxed);
+            tokio::select! {
+                document = intake.document(), if self.open && room => match document? {
+                    Some(document) => return Ok(Some(Event::Document(document))),
+                    None => self.open = false,
+                },
+                Some(done) = self.working.next() => return Ok(Some(Event::Done(done))),
+                else => return Ok(None),
+            }
+        }
+    }
+
+    /// Counts a document that is not set to work.
+    pub(super) fn skip(&mut self) {
+        self.n_begun += 1;
+    }
+
+    /// Sets a document to work.
+    pub(super) fn begin(&mut self, document: m::Document) {
+        let index = self.n_begun;
+        self.n_begun += 1;
+        let (service, deadline) = (self.service.clone(), self.deadline);
+        let (scorer, wanted) = (Arc::clone(&self.scorer), Arc::clone(&self.wanted));
+        let bytes = document.text.len();
+        let room = service.engine.admit(bytes).ok();
+        self.waits.store(room.is_none(), Ordering::Relaxed);
+        let waits = Arc::clone(&self.waits);
+        self.working.push(Box::pin(async move {
+            let (document_id, date) = (document.id.clone(), document.date.clone());
+            let read = async {
+                let admitted = match room {
+                    Some(admitted) => admitted,
+                    None => service.engine.admit_in_turn(bytes).await?,
+                };
+                waits.store(false, Ordering::Relaxed);
+                let here = service.clone();
+                let work = service.engine.run(admitted, deadline, move |workers| {
+                    here.analysis(&scorer, &wanted, document, workers)
+                });
+                work.await?.map_err(|r| r.within("document"))
+            };
+            Done {
+                index,
+                document_id,
+                date,
+                result: read.await,
+            }
+        }));
     }
 }
 
@@ -80,7 +240,7 @@ pub(super) fn analyze(
     requests: Streaming<m::AnalyzeStreamRequest>,
     deadline: Option<Instant>,
 ) -> ReceiverStream<Result<m::AnalyzeStreamResponse, Status>> {
-    // One answer waits for the caller, the others in `Working`.
+    // One answer waits for the caller, the others in `Documents`.
     let (answers, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         let done = answer(service, requests, deadline, &answers);
@@ -98,277 +258,42 @@ pub(super) fn analyze(
 
 async fn answer(
     service: Service,
-    mut requests: Streaming<m::AnalyzeStreamRequest>,
+    requests: Streaming<m::AnalyzeStreamRequest>,
     deadline: Option<Instant>,
     answers: &mpsc::Sender<Result<m::AnalyzeStreamResponse, Status>>,
 ) -> Result<(), Status> {
     use analyze_stream_request::Item;
-    let mut first = next(&mut requests).await?.map(|request| request.item);
-    let start = match first.take_if(|item| matches!(item, Some(Item::Start(_)))) {
-        Some(Some(Item::Start(start))) => start,
-        Some(Some(Item::Document(_)) | None) | None => m::AnalyzeStreamStart::default(),
-    };
-    let wanted = requests::wanted(start.options);
-    let wanted = Arc::new(wanted.map_err(|r| r.within("start.options"))?);
+    let (mut intake, start) = Intake::open(requests, |request| {
+        Some(match request.item? {
+            Item::Start(start) => Part::Start(start),
+            Item::Document(document) => Part::Document(document),
+        })
+    })
+    .await?;
+    let wanted = requests::wanted(start.options).map_err(|r| r.within("start.options"))?;
     let scorer = service.models.scorer(&wanted.model_sha256)?;
-    let mut working = Working::new(start.ordered);
-    let waits = Arc::new(AtomicBool::new(false));
-    let most = service.limits.max_documents_per_stream;
-    let room = |n, waits: &AtomicBool| n < most && !waits.load(Ordering::Relaxed);
-    let mut index = 0u64;
-    let mut open = true;
-    while open || working.len() > 0 {
-        let item = match first.take() {
-            Some(item) => Some(item),
-            None => tokio::select! {
-                request = next(&mut requests), if open && room(working.len(), &waits) => {
-                    match request? {
-                        Some(request) => Some(request.item),
-                        None => { open = false; None }
-                    }
+    let mut documents = Documents::new(service, scorer, wanted, deadline, start.ordered);
+    while let Some(event) = documents.next(&mut intake).await? {
+        match event {
+            Event::Document(document) => documents.begin(document),
+            Event::Done(done) => {
+                if answers.send(Ok(response(done))).await.is_err() {
+                    return Ok(());
                 }
-                done = working.next() => {
-                    if answers.send(Ok(response(done))).await.is_err() {
-                        return Ok(());
-                    }
-                    None
-                }
-            },
-        };
-        match item {
-            Some(Some(Item::Document(document))) => {
-                working.push(work(
-                    &service,
-                    &scorer,
-                    &wanted,
-                    (index, document),
-                    deadline,
-                    &waits,
-                ));
-                index += 1;
             }
-            Some(Some(Item::Start(_))) => return Err(late_start().into()),
-            Some(None) => return Err(Refusal::field("item", "missing").into()),
-            None => {}
         }
     }
     Ok(())
 }
 
-/// The next message; one that is none of the contract is the caller's fault.
-async fn next<T>(requests: &mut Streaming<T>) -> Result<Option<T>, Status> {
-    requests.message().await.map_err(|status| {
-        let broken = status.code() == Code::Internal && status.message().contains("decode");
-        if !broken {
-            return status;
-        }
-        let message = "a message of the stream is not one of this contract";
-        Refusal::new(Code::InvalidArgument, "MALFORMED_MESSAGE", message).into()
-    })
-}
-
-fn late_start() -> Refusal {
-    Refusal::field("item.start", "only the first message may be a start")
-}
-
-/// One document's work. While it waits for room, `waits` is set, and the stream reads no other.
-fn work(
-    service: &Service,
-    scorer: &Arc<Scorer>,
-    wanted: &Arc<Wanted>,
-    (index, document): (u64, m::Document),
-    deadline: Option<Instant>,
-    waits: &Arc<AtomicBool>,
-) -> Work {
-    let (service, scorer, wanted) = (service.clone(), Arc::clone(scorer), Arc::clone(wanted));
-    let bytes = document.text.len();
-    let room = service.engine.admit(bytes).ok();
-    waits.store(room.is_none(), Ordering::Relaxed);
-    let waits = Arc::clone(waits);
-    Box::pin(async move {
-        let id = document.id.clone();
-        let read = async {
-            let admitted = match room {
-                Some(admitted) => admitted,
-                None => service.engine.admit_in_turn(bytes).await?,
-            };
-            waits.store(false, Ordering::Relaxed);
-            let here = service.clone();
-            let work = service.engine.run(admitted, deadline, move |workers| {
-                here.analysis(&scorer, &wanted, document, workers)
-            });
-            work.await?.map_err(|r| r.within("document"))
-        };
-        (index, id, read.await)
-    })
-}
-
-fn response(done: (u64, String, Result<m::Analysis, Refusal>)) -> m::AnalyzeStreamResponse {
+fn response(done: Done) -> m::AnalyzeStreamResponse {
     use analyze_stream_response::Result as Answer;
-    let (index, document_id, result) = done;
     m::AnalyzeStreamResponse {
-        index,
-        document_id,
-        result: Some(match result {
+        index: done.index,
+        document_id: done.document_id,
+        result: Some(match done.result {
             Ok(analysis) => Answer::Analysis(analysis),
             Err(refusal) => Answer::Error(refusal.into_document_error()),
         }),
     }
-}
-
-/// Sums a stream of documents up.
-pub(super) async fn build_profiles(
-    service: &Service,
-    mut requests: Streaming<m::BuildProfilesRequest>,
-    deadline: Option<Instant>,
-) -> Result<m::BuildProfilesResponse, Status> {
-    use build_profiles_request::Item;
-    let mut first = next(&mut requests).await?.map(|request| request.item);
-    let start = match first.take_if(|item| matches!(item, Some(Item::Start(_)))) {
-        Some(Some(Item::Start(start))) => start,
-        Some(Some(Item::Document(_)) | None) | None => m::BuildProfilesStart::default(),
-    };
-    let period = m::Period::try_from(start.period).map_err(|_| {
-        let message = format!("{} is not a period of this version", start.period);
-        Refusal::field("start.period", message)
-    })?;
-    let wanted = requests::wanted(start.options);
-    let mut wanted = wanted.map_err(|r| r.within("start.options"))?;
-    wanted.parts = Parts {
-        sentences: false,
-        attributions: false,
-        speakers: false,
-        actors: false,
-        instances: false,
-        evidence: start.max_evidence > 0,
-        ..Parts::ALL
-    };
-    let wanted = Arc::new(wanted);
-    let scorer = service.models.scorer(&wanted.model_sha256)?;
-    let merging = Merging::new(start.max_evidence);
-    let merging = merging.map_err(|e| Refusal::from(e).within("start"))?;
-    let mut built = Built {
-        merging,
-        response: m::BuildProfilesResponse {
-            model: Some(wire::identity(&scorer.model().identity())),
-            offset_encoding: wire::offset_encoding(wanted.encoding) as i32,
-            ..m::BuildProfilesResponse::default()
-        },
-    };
-    let mut texts: HashSet<[u8; 32]> = HashSet::new();
-    let mut working = FuturesUnordered::new();
-    let waits = Arc::new(AtomicBool::new(false));
-    let most = service.limits.max_documents_per_stream;
-    let room = |n, waits: &AtomicBool| n < most && !waits.load(Ordering::Relaxed);
-    let mut index = 0u64;
-    let mut open = true;
-    while open || !working.is_empty() {
-        let item = match first.take() {
-            Some(item) => Some(item),
-            None => tokio::select! {
-                request = next(&mut requests), if open && room(working.len(), &waits) => {
-                    match request? {
-                        Some(request) => Some(request.item),
-                        None => { open = false; None }
-                    }
-                }
-                Some((period, done)) = working.next() => {
-                    built.add(period, done)?;
-                    None
-                }
-            },
-        };
-        match item {
-            Some(Some(Item::Document(document))) => {
-                let text: [u8; 32] = Sha256::digest(document.text.as_bytes()).into();
-                if texts.contains(&text) {
-                    built.response.n_duplicates += 1;
-                } else {
-                    if texts.len() < MAX_TEXTS {
-                        texts.insert(text);
-                    }
-                    let day = super::periods::Day::parse(&document.date);
-                    let name = day.map_or_else(String::new, |day| day.period(period));
-                    let work = work(
-                        service,
-                        &scorer,
-                        &wanted,
-                        (index, document),
-                        deadline,
-                        &waits,
-                    );
-                    working.push(async move { (name, work.await) });
-                }
-                index += 1;
-            }
-            Some(Some(Item::Start(_))) => return Err(late_start().into()),
-            Some(None) => return Err(Refusal::field("item", "missing").into()),
-            None => {}
-        }
-    }
-    built.response.profiles = built.merging.finish();
-    Ok(built.response)
-}
-
-/// What a stream of documents came to so far.
-struct Built {
-    merging: Merging,
-    response: m::BuildProfilesResponse,
-}
-
-impl Built {
-    fn add(
-        &mut self,
-        period: String,
-        (index, document_id, result): (u64, String, Result<m::Analysis, Refusal>),
-    ) -> Result<(), Refusal> {
-        match result {
-            Ok(analysis) => {
-                self.response.n_documents += 1;
-                for (at, mut profile) in analysis.profiles.into_iter().enumerate() {
-                    profile.period.clone_from(&period);
-                    self.merging.add(at, profile).map_err(|error| Refusal {
-                        code: Code::ResourceExhausted,
-                        ..Refusal::from(error)
-                    })?;
-                }
-            }
-            Err(refusal) => {
-                self.response.n_errors += 1;
-                if self.response.errors.len() < MAX_LISTED {
-                    self.response.errors.push(m::RejectedDocument {
-                        index,
-                        document_id,
-                        error: Some(refusal.into_document_error()),
-                    });
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Merges a stream of profiles.
-pub(super) async fn merge_profiles(
-    service: &Service,
-    mut requests: Streaming<m::MergeProfilesRequest>,
-) -> Result<m::MergeProfilesResponse, Status> {
-    // Merging holds what it is sent.
-    let mut room = Vec::new();
-    let mut merging: Option<Merging> = None;
-    let mut at = 0;
-    while let Some(request) = next(&mut requests).await? {
-        room.push(service.engine.hold(request.encoded_len())?);
-        let merging = match &mut merging {
-            Some(merging) => merging,
-            None => merging.insert(Merging::new(request.max_evidence).map_err(Refusal::from)?),
-        };
-        for profile in request.profiles {
-            merging.add(at, profile).map_err(Refusal::from)?;
-            at += 1;
-        }
-    }
-    Ok(m::MergeProfilesResponse {
-        profiles: merging.map(Merging::finish).unwrap_or_default(),
-    })
 }

@@ -6,15 +6,15 @@
 //! reader would question: handshakes run beside each other with a limit of time, so that a caller who
 //! never speaks holds nobody up.
 
+use super::watched::Watched;
 use crate::error::{Error, Result};
-use arc_swap::ArcSwap;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
@@ -39,37 +39,21 @@ pub struct TlsFiles {
 
 /// A server's identity, current.
 #[derive(Debug)]
-pub(super) struct Tls {
-    files: TlsFiles,
-    current: ArcSwap<ServerConfig>,
-    seen: Mutex<Vec<Option<SystemTime>>>,
-}
+pub(super) struct Tls(Watched<ServerConfig>);
 
 impl Tls {
     /// Reads the files.
     pub(super) fn load(files: &TlsFiles) -> Result<Arc<Self>> {
-        Ok(Arc::new(Self {
-            seen: Mutex::new(changed(files)),
-            current: ArcSwap::from_pointee(config(files)?),
-            files: files.clone(),
-        }))
+        let mut paths = vec![files.certificate.clone(), files.key.clone()];
+        paths.extend(files.client_ca.clone());
+        let own = files.clone();
+        let config = Watched::new("certificates", paths, move || config(&own))?;
+        Ok(Arc::new(Self(config)))
     }
 
     /// Reads the files again if one has changed.
     pub(super) fn refresh(&self) {
-        let now = changed(&self.files);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if *seen == now {
-            return;
-        }
-        *seen = now;
-        match config(&self.files) {
-            Ok(config) => {
-                tracing::info!("certificates reloaded");
-                self.current.store(Arc::new(config));
-            }
-            Err(error) => tracing::error!(%error, "the certificates stay as they were"),
-        }
+        self.0.refresh();
     }
 
     /// Accepts connections until the receiver is dropped.
@@ -95,7 +79,7 @@ impl Tls {
                     }
                 };
                 let _ = stream.set_nodelay(true);
-                let acceptor = TlsAcceptor::from(tls.current.load_full());
+                let acceptor = TlsAcceptor::from(tls.0.current());
                 let ready = ready.clone();
                 tokio::spawn(async move {
                     match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
@@ -108,19 +92,6 @@ impl Tls {
         });
         receiver
     }
-}
-
-fn changed(files: &TlsFiles) -> Vec<Option<SystemTime>> {
-    let time = |path: &Path| std::fs::metadata(path).and_then(|m| m.modified()).ok();
-    [
-        Some(&files.certificate),
-        Some(&files.key),
-        files.client_ca.as_ref(),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|path| time(path))
-    .collect()
 }
 
 fn config(files: &TlsFiles) -> Result<ServerConfig> {

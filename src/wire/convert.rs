@@ -46,6 +46,18 @@ impl Parts {
         evidence: true,
         surfaces: true,
     };
+
+    /// Nothing but identity and warnings.
+    pub const NONE: Self = Self {
+        sentences: false,
+        attributions: false,
+        speakers: false,
+        actors: false,
+        instances: false,
+        profiles: false,
+        evidence: false,
+        surfaces: false,
+    };
 }
 
 /// The message of an analysis, its offsets counted in `encoding`.

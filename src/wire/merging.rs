@@ -55,18 +55,6 @@ impl Merging {
         })
     }
 
-    /// Number of different profiles so far.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.held.len()
-    }
-
-    /// Whether nothing was added yet.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
-    }
-
     /// Adds a profile; `at` is its number, for the error.
     ///
     /// # Errors
@@ -242,7 +230,7 @@ mod tests {
             let error = merging.add(7, bad).unwrap_err().to_string();
             assert!(error.starts_with(expected), "{error}");
         }
-        assert!(merging.is_empty());
+        assert!(merging.finish().is_empty());
         assert!(Merging::new(1_001).is_err());
     }
 

@@ -17,11 +17,7 @@ class AsyncClient:
     def __init__(self, target: str = "127.0.0.1:50051", *, key: Optional[str] = None, tls: bool = False,
                  ca: Optional[bytes] = None, certificate: Optional[bytes] = None, private_key: Optional[bytes] = None,
                  timeout: Optional[float] = None):
-        if tls or ca or certificate:
-            own = requests.credentials(ca, certificate, private_key)
-            self._channel = grpc.aio.secure_channel(target, own, options=requests.CHANNEL_OPTIONS)
-        else:
-            self._channel = grpc.aio.insecure_channel(target, options=requests.CHANNEL_OPTIONS)
+        self._channel = requests.channel(grpc.aio, target, tls, ca, certificate, private_key)
         self._stub = stubs.StanceServiceStub(self._channel)
         self._call = {"metadata": requests.metadata(key)}
         self._timeout = timeout

@@ -23,11 +23,7 @@ class Client:
                  timeout: Optional[float] = None):
         """`key` is a bearer key; `tls` encrypts, trusting `ca` (PEM; the system's authorities if none) and showing
         `certificate` with `private_key`; `timeout` is that of calls with one document, in seconds."""
-        if tls or ca or certificate:
-            own = requests.credentials(ca, certificate, private_key)
-            self._channel = grpc.secure_channel(target, own, options=requests.CHANNEL_OPTIONS)
-        else:
-            self._channel = grpc.insecure_channel(target, options=requests.CHANNEL_OPTIONS)
+        self._channel = requests.channel(grpc, target, tls, ca, certificate, private_key)
         self._stub = stubs.StanceServiceStub(self._channel)
         self._call = {"metadata": requests.metadata(key)}
         self._timeout = timeout

@@ -142,5 +142,10 @@ def metadata(key: Optional[str]) -> list[tuple[str, str]]:
 CHANNEL_OPTIONS = [("grpc.max_receive_message_length", MAX_MESSAGE_BYTES), ("grpc.max_send_message_length", MAX_MESSAGE_BYTES)]
 
 
-def credentials(ca: Optional[bytes], certificate: Optional[bytes], private_key: Optional[bytes]) -> grpc.ChannelCredentials:
-    return grpc.ssl_channel_credentials(root_certificates=ca, private_key=private_key, certificate_chain=certificate)
+def channel(api: Any, target: str, tls: bool, ca: Optional[bytes], certificate: Optional[bytes],
+            private_key: Optional[bytes]) -> Any:
+    """A channel of `grpc` or `grpc.aio`, encrypted where anything asks for it."""
+    if not (tls or ca or certificate):
+        return api.insecure_channel(target, options=CHANNEL_OPTIONS)
+    own = grpc.ssl_channel_credentials(root_certificates=ca, private_key=private_key, certificate_chain=certificate)
+    return api.secure_channel(target, own, options=CHANNEL_OPTIONS)

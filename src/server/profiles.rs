@@ -1,0 +1,144 @@
+//! Profiles over many documents: built from a stream of them, or merged from profiles built before.
+//!
+//! In goes a stream, out comes one summary. What a reader would question: a text that comes twice is told
+//! by its SHA-256 and counts once, whatever its id; archives hold the same wire story many times.
+
+use super::periods::Day;
+use super::refusal::Refusal;
+use super::requests;
+use super::service::Service;
+use super::streams::{Documents, Done, Event, Intake, Part, next};
+use crate::wire::{self, Merging, Parts, messages as m};
+use prost::Message;
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::time::Instant;
+use tonic::{Code, Status, Streaming};
+
+/// Refused documents that a summary lists.
+const MAX_LISTED: usize = 100;
+
+/// Texts of one `BuildProfiles` whose duplicates are noticed: 32 bytes each.
+const MAX_TEXTS: usize = 10_000_000;
+
+/// Sums a stream of documents up.
+pub(super) async fn build(
+    service: &Service,
+    requests: Streaming<m::BuildProfilesRequest>,
+    deadline: Option<Instant>,
+) -> Result<m::BuildProfilesResponse, Status> {
+    use m::build_profiles_request::Item;
+    let (mut intake, start) = Intake::open(requests, |request| {
+        Some(match request.item? {
+            Item::Start(start) => Part::Start(start),
+            Item::Document(document) => Part::Document(document),
+        })
+    })
+    .await?;
+    let period = m::Period::try_from(start.period).map_err(|_| {
+        let message = format!("{} is not a period of this version", start.period);
+        Refusal::field("start.period", message)
+    })?;
+    let wanted = requests::wanted(start.options);
+    let mut wanted = wanted.map_err(|r| r.within("start.options"))?;
+    wanted.parts = Parts {
+        profiles: true,
+        evidence: start.max_evidence > 0,
+        surfaces: true,
+        ..Parts::NONE
+    };
+    let scorer = service.models.scorer(&wanted.model_sha256)?;
+    let merging = Merging::new(start.max_evidence);
+    let merging = merging.map_err(|e| Refusal::from(e).within("start"))?;
+    let mut built = Built {
+        period,
+        merging,
+        response: m::BuildProfilesResponse {
+            model: Some(wire::identity(&scorer.model().identity())),
+            offset_encoding: wire::offset_encoding(wanted.encoding) as i32,
+            ..m::BuildProfilesResponse::default()
+        },
+    };
+    let mut texts: HashSet<[u8; 32]> = HashSet::new();
+    let mut documents = Documents::new(service.clone(), scorer, wanted, deadline, false);
+    while let Some(event) = documents.next(&mut intake).await? {
+        match event {
+            Event::Done(done) => built.add(done)?,
+            Event::Document(document) => {
+                let text: [u8; 32] = Sha256::digest(document.text.as_bytes()).into();
+                if texts.contains(&text) {
+                    built.response.n_duplicates += 1;
+                    documents.skip();
+                    continue;
+                }
+                if texts.len() < MAX_TEXTS {
+                    texts.insert(text);
+                }
+                documents.begin(document);
+            }
+        }
+    }
+    built.response.profiles = built.merging.finish();
+    Ok(built.response)
+}
+
+/// What a stream of documents came to so far.
+struct Built {
+    period: m::Period,
+    merging: Merging,
+    response: m::BuildProfilesResponse,
+}
+
+impl Built {
+    fn add(&mut self, done: Done) -> Result<(), Refusal> {
+        let period = Day::parse(&done.date).map_or_else(String::new, |d| d.period(self.period));
+        match done.result {
+            Ok(analysis) => {
+                self.response.n_documents += 1;
+                for (at, mut profile) in analysis.profiles.into_iter().enumerate() {
+                    profile.period.clone_from(&period);
+                    self.merging.add(at, profile).map_err(|error| Refusal {
+                        code: Code::ResourceExhausted,
+                        ..Refusal::from(error)
+                    })?;
+                }
+            }
+            Err(refusal) => {
+                self.response.n_errors += 1;
+                if self.response.errors.len() < MAX_LISTED {
+                    self.response.errors.push(m::RejectedDocument {
+                        index: done.index,
+                        document_id: done.document_id,
+                        error: Some(refusal.into_document_error()),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Merges a stream of profiles.
+pub(super) async fn merge(
+    service: &Service,
+    mut requests: Streaming<m::MergeProfilesRequest>,
+) -> Result<m::MergeProfilesResponse, Status> {
+    // Merging holds what it is sent.
+    let mut room = Vec::new();
+    let mut merging: Option<Merging> = None;
+    let mut at = 0;
+    while let Some(request) = next(&mut requests).await? {
+        room.push(service.engine.hold(request.encoded_len())?);
+        let merging = match &mut merging {
+            Some(merging) => merging,
+            None => merging.insert(Merging::new(request.max_evidence).map_err(Refusal::from)?),
+        };
+        for profile in request.profiles {
+            merging.add(at, profile).map_err(Refusal::from)?;
+            at += 1;
+        }
+    }
+    Ok(m::MergeProfilesResponse {
+        profiles: merging.map(Merging::finish).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,132 @@
+//! The end of a server, and another model in its place, under load.
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_accepted_is_answered_before_the_end() {
+    let server = start(config()).await;
+    let client = server.client().await;
+    let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", server.address));
+    let channel = endpoint.unwrap().connect().await.unwrap();
+    let mut health = tonic_health::pb::health_client::HealthClient::new(channel);
+    let check = |service: &str| tonic_health::pb::HealthCheckRequest {
+        service: service.to_owned(),
+    };
+    for service in ["", "stance.v1.StanceService"] {
+        let status = health
+            .check(check(service))
+            .await
+            .unwrap()
+            .into_inner()
+            .status;
+        assert_eq!(
+            status,
+            tonic_health::pb::health_check_response::ServingStatus::Serving as i32
+        );
+    }
+    let calls: Vec<_> = (0..60)
+        .map(|_| {
+            let mut client = client.clone();
+            tokio::spawn(async move { client.analyze(analyze(ARTICLE)).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    server.stop.send(()).unwrap();
+    let mut answered = 0;
+    for call in calls {
+        match call.await.unwrap() {
+            Ok(_) => answered += 1,
+            // Not accepted any more; whatever was accepted must be answered.
+            Err(status) => assert!(
+                matches!(
+                    status.code(),
+                    Code::Unavailable | Code::Unknown | Code::Cancelled
+                ),
+                "{status:?}"
+            ),
+        }
+    }
+    assert!(answered > 0);
+    assert!(server.served.await.unwrap().is_ok());
+}
+
+/// The built-in model as a folder.
+fn model_folder(name: &str) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("stance-{name}-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for file in [
+        "manifest.json",
+        "encoder.onnx",
+        "tokenizer.json",
+        "heads.json",
+    ] {
+        std::fs::write(folder.join(file), stance::model::built_in_file(file)).unwrap();
+    }
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_are_swapped_under_load() {
+    let folder = model_folder("swap");
+    let server = start(Config {
+        model: Some(folder.clone()),
+        ..config()
+    })
+    .await;
+    let mut client = server.client().await;
+    let first = client
+        .get_model(m::GetModelRequest::default())
+        .await
+        .unwrap()
+        .into_inner();
+    let first = first.model.unwrap().identity.unwrap().sha256;
+    let going = Arc::new(AtomicBool::new(true));
+    let load = {
+        let (going, mut client) = (Arc::clone(&going), client.clone());
+        tokio::spawn(async move {
+            let mut models = std::collections::BTreeSet::new();
+            while going.load(Ordering::Relaxed) {
+                let answer = client.analyze(analyze(SHORT)).await.unwrap().into_inner();
+                models.insert(answer.analysis.unwrap().model.unwrap().sha256);
+            }
+            models
+        })
+    };
+    // Another version: the same files under another manifest.
+    let manifest = folder.join("manifest.json");
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let version = text.replacen("\"version\": \"", "\"version\": \"9", 1);
+    assert_ne!(text, version);
+    std::fs::write(&manifest, version).unwrap();
+    let swapped = client
+        .reload_model(m::ReloadModelRequest {})
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(swapped.previous_sha256, first);
+    let second = swapped.model.unwrap().identity.unwrap().sha256;
+    assert_ne!(second, first);
+
+    std::fs::write(folder.join("heads.json"), b"{}").unwrap();
+    let status = client
+        .reload_model(m::ReloadModelRequest {})
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::FailedPrecondition, "MODEL_BROKEN")
+    );
+    assert!(
+        status.message().contains("heads.json has SHA-256"),
+        "{}",
+        status.message()
+    );
+    server.reload.notify_one();
+    let mut pinned = analyze(SHORT);
+    pinned.options.get_or_insert_default().model_sha256 = second.clone();
+    assert!(client.analyze(pinned).await.is_ok());
+    going.store(false, Ordering::Relaxed);
+    let models = load.await.unwrap();
+    assert!(models.contains(&second) && models.len() <= 2, "{models:?}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
