@@ -1,7 +1,8 @@
 //! The tables of `docs/performance.md` on serving: the server as a process of its own, called over
 //! loopback, beside the same scorer called in this process.
 //!
-//! `cargo bench --bench serving` prints Markdown. It measures for about five minutes; `-- quick` for one.
+//! `cargo bench --bench serving` prints Markdown. It measures for about five minutes; `-- quick` for one;
+//! `-- hour` adds memory over the calls of an hour, ten a second, every tenth of 20 sentences.
 
 use stance::document::Document;
 use stance::encoder::Worker;
@@ -220,6 +221,16 @@ fn main() -> Result<(), Failure> {
             print!(", {:.0} MB after {} calls more", server.memory(), 1_000 * scale);
         }
         println!(".");
+
+        if std::env::args().any(|argument| argument == "hour") {
+            println!("\n| calls | memory, MB |");
+            println!("| ---: | ---: |");
+            for n in 1..=12 {
+                closed(&client, &one, 8, 2_700).await?;
+                closed(&client, &twenty, 8, 300).await?;
+                println!("| {} | {:.0} |", n * 3_000, server.memory());
+            }
+        }
         Ok(())
     })
 }

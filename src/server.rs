@@ -8,9 +8,15 @@
 //! take turns. What a reader would question: [`Server::serve`] takes a bound listener and a future to stop by, and
 //! neither reads the environment nor handles signals. That is the command line's part.
 
+mod arriving;
 mod calls;
+mod config;
+mod connections;
+mod counted;
 mod engine;
+mod intake;
 mod keys;
+mod pace;
 mod periods;
 mod profiles;
 mod refusal;
@@ -19,15 +25,17 @@ mod requests;
 mod service;
 mod streams;
 mod targets;
+mod texts;
 mod tls;
 mod watched;
 
+pub use config::{Config, Hook, Limits};
 pub use tls::TlsFiles;
 
-use crate::document::Document;
 use crate::error::{Error, Result};
 use crate::wire::messages::stance_service_server::{SERVICE_NAME, StanceServiceServer};
 use crate::wire::messages::{self, DESCRIPTORS};
+use connections::connections;
 use engine::Engine;
 use http::HeaderValue;
 use reload::Models;
@@ -36,81 +44,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::codec::CompressionEncoding;
-use tonic::transport::server::TcpIncoming;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// Called before each document is analysed, for tests that make it fail.
-pub type Hook = Arc<dyn Fn(&Document) + Send + Sync>;
-
 /// Between two looks at the files of keys and certificates.
 const REFRESH: Duration = Duration::from_secs(1);
-
-/// Bounds on requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Largest message after decompression, in bytes.
-    pub max_message_bytes: usize,
-    /// Largest text of a document, in bytes; at most [`MAX_TEXT_BYTES`](crate::document::MAX_TEXT_BYTES).
-    pub max_text_bytes: usize,
-    /// Documents in work at a time, over all callers; more are refused, those of streams wait.
-    pub max_documents: usize,
-    /// Bytes of text in work at a time, over all callers.
-    pub max_bytes: usize,
-    /// Documents of one stream in work at a time.
-    pub max_documents_per_stream: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            max_message_bytes: 32 << 20,
-            max_text_bytes: 16 << 20,
-            max_documents: 256,
-            max_bytes: 64 << 20,
-            max_documents_per_stream: 16,
-        }
-    }
-}
-
-/// How to serve.
-#[derive(Clone, Default)]
-pub struct Config {
-    /// Model folder; the built-in model if none.
-    pub model: Option<PathBuf>,
-    /// Compute threads; at least 1.
-    pub threads: usize,
-    /// Bounds on requests.
-    pub limits: Limits,
-    /// File of bearer keys; nobody needs one if none.
-    pub keys: Option<PathBuf>,
-    /// Certificate files; connections are not encrypted if none.
-    pub tls: Option<TlsFiles>,
-    /// Answer gRPC-Web requests, too.
-    pub grpc_web: bool,
-    /// Origins of web pages that may call; `*` for all. Only with `grpc_web`.
-    pub cors_origins: Vec<String>,
-    /// How long calls may go on after the server was told to stop.
-    pub drain: Duration,
-    /// Tells request ids of this server from those of others.
-    pub id_prefix: u64,
-    /// Called before each document.
-    pub before_document: Option<Hook>,
-}
-
-impl std::fmt::Debug for Config {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Config")
-            .field("model", &self.model)
-            .field("threads", &self.threads)
-            .field("limits", &self.limits)
-            .field("tls", &self.tls)
-            .finish_non_exhaustive()
-    }
-}
 
 /// Threads that blocking work may take: one a lane, and some for reloads.
 #[must_use]
@@ -212,9 +152,11 @@ impl Server {
         tell(&reporter, ServingStatus::NotServing).await;
 
         let limits = config.limits;
+        let room = arriving::Room::new(limits.max_waiting_bytes);
         let service = service::Service {
             engine: Arc::new(Engine::new(config.threads, limits)),
             models: Arc::clone(&models),
+            room: Arc::clone(&room),
             limits,
             before_document: config.before_document.clone(),
         };
@@ -236,7 +178,7 @@ impl Server {
             .add_service(health)
             .add_service(reflection().build_v1().map_err(broken)?)
             .add_service(reflection().build_v1alpha().map_err(broken)?);
-        let calls = calls::CallsLayer::new(keys.clone(), config.id_prefix);
+        let calls = calls::CallsLayer::new(keys.clone(), room, config.id_prefix);
         let web = config.grpc_web.then(tonic_web::GrpcWebLayer::new);
         let cors = config.grpc_web.then(|| {
             CorsLayer::new()
@@ -257,55 +199,33 @@ impl Server {
             .layer(layers);
         let router = builder.add_routes(routes);
 
-        // SERVING only once a first document was answered.
-        let warm = Arc::clone(&models);
-        let warmed = tokio::task::spawn_blocking(move || warm.warm()).await;
-        warmed.map_err(|_| Error::Internal {
-            message: "the warm-up panicked".to_owned(),
-        })??;
-
+        let (tls_files, hook) = (tls.clone(), config.before_document.clone());
         let (stopping, mut stopped) = watch::channel(false);
-        let watcher = tokio::spawn({
-            let (reporter, tls, keys) = (reporter.clone(), tls.clone(), keys.clone());
-            async move {
-                let mut refresh = tokio::time::interval(REFRESH);
-                tokio::pin!(stop);
-                loop {
-                    tokio::select! {
-                        () = &mut stop => break,
-                        _ = refresh.tick() => {
-                            let (tls, keys) = (tls.clone(), keys.clone());
-                            let read = move || {
-                                tls.iter().for_each(|tls| tls.refresh());
-                                keys.iter().for_each(|keys| keys.refresh());
-                            };
-                            let _ = tokio::task::spawn_blocking(read).await;
-                        }
-                        () = reload.notified() => {
-                            let _ = service::reload(Arc::clone(&models)).await;
-                        }
-                    }
-                }
-                tell(&reporter, ServingStatus::NotServing).await;
-                let _ = stopping.send(true);
-            }
+        let watcher = tokio::spawn(async move {
+            let watched = watch_over(&reporter, models, tls_files, keys, reload, hook);
+            let ended = tokio::select! {
+                () = stop => Ok(()),
+                failed = watched => failed,
+            };
+            tell(&reporter, ServingStatus::NotServing).await;
+            let _ = stopping.send(true);
+            ended
         });
-        tell(&reporter, ServingStatus::Serving).await;
-        tracing::info!(%address, "serving");
+        tracing::info!(%address, "listening");
 
         let mut told = stopped.clone();
         let signal = async move {
             let _ = told.wait_for(|&stopped| stopped).await;
         };
         let served = async move {
-            match &tls {
+            match tls {
                 None => {
-                    // Small answers must not wait for the acknowledgement of earlier ones.
-                    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+                    let plain = |stream| std::future::ready(Some(stream));
+                    let incoming = connections(listener, plain);
                     router.serve_with_incoming_shutdown(incoming, signal).await
                 }
                 Some(tls) => {
-                    let incoming = ReceiverStream::new(tls.connections(listener));
+                    let incoming = connections(listener, move |s| Arc::clone(&tls).greet(s));
                     router.serve_with_incoming_shutdown(incoming, signal).await
                 }
             }
@@ -314,15 +234,49 @@ impl Server {
             let _ = stopped.wait_for(|&stopped| stopped).await;
             tokio::time::sleep(config.drain).await;
         };
-        let result = tokio::select! {
-            served = served => served.map_err(|e| Error::Internal { message: e.to_string() }),
-            () = drained => {
-                tracing::warn!("calls were still at work when the time to drain ended");
-                Ok(())
+        tokio::select! {
+            served = served => served.map_err(|e| Error::Internal { message: e.to_string() })?,
+            () = drained => tracing::warn!("calls were still at work when the time to drain ended"),
+        }
+        watcher.await.map_err(|_| Error::Internal {
+            message: "the watcher panicked".to_owned(),
+        })?
+    }
+}
+
+/// Warms the model up, tells that it serves, and looks after files from then on; ends only if the model
+/// cannot answer.
+async fn watch_over(
+    reporter: &HealthReporter,
+    models: Arc<Models>,
+    tls: Option<Arc<tls::Tls>>,
+    keys: Option<Arc<keys::Keys>>,
+    reload: Arc<Notify>,
+    hook: Option<Hook>,
+) -> Result<()> {
+    // SERVING only once a first document was answered.
+    let warm = Arc::clone(&models);
+    let warmed = tokio::task::spawn_blocking(move || warm.warm(hook.as_ref())).await;
+    warmed.map_err(|_| Error::Internal {
+        message: "the warm-up panicked".to_owned(),
+    })??;
+    tell(reporter, ServingStatus::Serving).await;
+    tracing::info!("serving");
+    let mut refresh = tokio::time::interval(REFRESH);
+    loop {
+        tokio::select! {
+            _ = refresh.tick() => {
+                let (tls, keys) = (tls.clone(), keys.clone());
+                let read = move || {
+                    tls.iter().for_each(|tls| tls.refresh());
+                    keys.iter().for_each(|keys| keys.refresh());
+                };
+                let _ = tokio::task::spawn_blocking(read).await;
             }
-        };
-        watcher.abort();
-        result
+            () = reload.notified() => {
+                let _ = service::reload(Arc::clone(&models)).await;
+            }
+        }
     }
 }
 

@@ -66,6 +66,19 @@ async fn start(config: Config) -> Running {
     }
 }
 
+/// A hook that waits while the switch is on; not for ever, or a test that fails would hang.
+fn hold(held: &Arc<AtomicBool>) -> Hook {
+    let held = Arc::clone(held);
+    Arc::new(move |_: &Document| {
+        for _ in 0..15_000 {
+            if !held.load(Ordering::Relaxed) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    })
+}
+
 fn document(id: &str, text: &str) -> m::Document {
     m::Document {
         id: id.to_owned(),

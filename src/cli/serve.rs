@@ -63,6 +63,10 @@ struct Settings {
     /// at the cost of the others.
     #[arg(long, env = "STANCE_MAX_DOCUMENTS_PER_STREAM")]
     max_documents_per_stream: Option<usize>,
+    /// Bytes that have come and are not in work, of messages on their way and of documents of streams that
+    /// wait, max_message_bytes to 4294967296 [default: 268435456]. A bound on memory: beyond it calls are refused.
+    #[arg(long, env = "STANCE_MAX_WAITING_BYTES")]
+    max_waiting_bytes: Option<usize>,
     /// File of bearer keys, a line each: SHA-256 of the key, name, scopes (analyze,admin), requests a
     /// second if limited. Read again when it changes.
     #[arg(long, env = "STANCE_KEYS")]
@@ -116,6 +120,7 @@ impl Settings {
             max_documents_per_stream: self
                 .max_documents_per_stream
                 .or(file.max_documents_per_stream),
+            max_waiting_bytes: self.max_waiting_bytes.or(file.max_waiting_bytes),
             keys: self.keys.or(file.keys),
             tls_certificate: self.tls_certificate.or(file.tls_certificate),
             tls_key: self.tls_key.or(file.tls_key),
@@ -144,12 +149,13 @@ impl Settings {
 
     fn config(&self) -> Result<Config> {
         let default = Limits::default();
+        let max_message_bytes = within(
+            "max_message_bytes",
+            self.max_message_bytes.unwrap_or(default.max_message_bytes),
+            1_024..=256 << 20,
+        )?;
         let limits = Limits {
-            max_message_bytes: within(
-                "max_message_bytes",
-                self.max_message_bytes.unwrap_or(default.max_message_bytes),
-                1_024..=256 << 20,
-            )?,
+            max_message_bytes,
             max_text_bytes: within(
                 "max_text_bytes",
                 self.max_text_bytes.unwrap_or(default.max_text_bytes),
@@ -170,6 +176,11 @@ impl Settings {
                 self.max_documents_per_stream
                     .unwrap_or(default.max_documents_per_stream),
                 1..=4_096,
+            )?,
+            max_waiting_bytes: within(
+                "max_waiting_bytes",
+                self.max_waiting_bytes.unwrap_or(default.max_waiting_bytes),
+                max_message_bytes..=4 << 30,
             )?,
         };
         let threads = self.threads.unwrap_or_else(super::default_threads);
@@ -344,4 +355,46 @@ fn signals(_: Arc<Notify>) -> Result<impl Future<Output = ()> + Send + 'static> 
     Ok(async move {
         let _ = tokio::signal::ctrl_c().await;
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Args;
+
+    #[test]
+    fn the_help_tells_the_defaults() {
+        let command = Settings::augment_args(clap::Command::new("serve"));
+        let help = |name: &str| {
+            let found = command.get_arguments().find(|a| a.get_id() == name);
+            found.unwrap().get_help().unwrap().to_string()
+        };
+        let d = Limits::default();
+        for (name, default) in [
+            ("max_message_bytes", d.max_message_bytes),
+            ("max_text_bytes", d.max_text_bytes),
+            ("max_documents", d.max_documents),
+            ("max_bytes", d.max_bytes),
+            ("max_documents_per_stream", d.max_documents_per_stream),
+            ("max_waiting_bytes", d.max_waiting_bytes),
+        ] {
+            let told = format!("[default: {default}]");
+            assert!(help(name).contains(&told), "{name}: {}", help(name));
+        }
+        assert_eq!(Settings::default().config().unwrap().limits, d);
+    }
+
+    #[test]
+    fn the_longest_message_must_have_room() {
+        let settings = Settings {
+            max_message_bytes: Some(4_096),
+            max_waiting_bytes: Some(4_095),
+            ..Settings::default()
+        };
+        let error = settings.config().unwrap_err().to_string();
+        assert!(
+            error.starts_with("max_waiting_bytes is 4095, it must be 4096 to"),
+            "{error}"
+        );
+    }
 }

@@ -1,20 +1,20 @@
 //! What happens to every call, whatever it asks: an id, a key check, a count, a line in the log.
 //!
-//! In goes an HTTP request, out comes the service's answer, counted when its last byte is sent or its
-//! caller has left. What a reader would question: a layer below the services, not code in each method.
-//! It sees the calls that never reach a method (broken messages, unknown names), and the end of streams.
+//! In goes an HTTP request, out comes the service's answer. What a reader would question: a layer below the
+//! services, not code in each method. It sees the calls that never reach a method (broken messages, unknown
+//! names), what is still arriving, and the end of streams.
 
+use super::arriving::{Arriving, Room};
+use super::counted::{Call, counted};
 use super::keys::{Keys, Scope};
-use super::refusal::malformed;
 use http::{HeaderMap, HeaderValue, Request, Response};
-use http_body::Frame;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use tonic::Status;
 use tonic::body::Body;
-use tonic::{Code, Status};
 use tracing::Instrument;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -44,6 +44,7 @@ pub(super) struct Deadline(pub(super) Instant);
 #[derive(Debug, Clone)]
 pub(super) struct CallsLayer {
     keys: Option<Arc<Keys>>,
+    room: Arc<Room>,
     ids: Arc<Ids>,
 }
 
@@ -54,11 +55,12 @@ struct Ids {
 }
 
 impl CallsLayer {
-    /// `prefix` tells this server's ids from those of others.
-    pub(super) fn new(keys: Option<Arc<Keys>>, prefix: u64) -> Self {
+    /// `room` is for what arrives; `prefix` tells this server's ids from those of others.
+    pub(super) fn new(keys: Option<Arc<Keys>>, room: Arc<Room>, prefix: u64) -> Self {
         let next = AtomicU64::new(1);
         Self {
             keys,
+            room,
             ids: Arc::new(Ids { prefix, next }),
         }
     }
@@ -156,6 +158,8 @@ where
         // The clone that was polled ready must be the one that is called.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
+        let room = Arc::clone(&self.layer.room);
+        let request = request.map(|body| Body::new(Arriving::new(body, &room)));
         let answered = async move {
             let response = inner.call(request).await?;
             Ok(with_id(counted(response, call), &id))
@@ -180,117 +184,6 @@ impl opentelemetry::propagation::Extractor for Headers<'_> {
 fn with_id(mut response: Response<Body>, id: &HeaderValue) -> Response<Body> {
     response.headers_mut().insert(REQUEST_ID, id.clone());
     response
-}
-
-/// Ends the call now if its status stands in the headers, or when the body ends.
-fn counted(response: Response<Body>, mut call: Call) -> Response<Body> {
-    if let Some(status) = Status::from_header_map(response.headers()) {
-        if let Some(refusal) = malformed(&status) {
-            call.end(refusal.code);
-            return Status::from(refusal).into_http();
-        }
-        call.end(status.code());
-        return response;
-    }
-    response.map(|body| Body::new(Counted { body, call }))
-}
-
-/// A body that tells its call how it ended.
-struct Counted {
-    body: Body,
-    call: Call,
-}
-
-impl http_body::Body for Counted {
-    type Data = <Body as http_body::Body>::Data;
-    type Error = <Body as http_body::Body>::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(status) = frame.trailers_ref().and_then(Status::from_header_map)
-        {
-            self.call.end(status.code());
-        }
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-}
-
-/// A call, counted once: when it ends, or as cancelled when it is dropped before.
-struct Call {
-    method: &'static str,
-    id: HeaderValue,
-    caller: Option<Arc<str>>,
-    began: Instant,
-    ended: bool,
-}
-
-impl Call {
-    fn begin(method: &'static str, id: HeaderValue, began: Instant) -> Self {
-        metrics::gauge!("stance_in_flight").increment(1.0);
-        Self {
-            method,
-            id,
-            caller: None,
-            began,
-            ended: false,
-        }
-    }
-
-    fn end(&mut self, code: Code) {
-        if std::mem::replace(&mut self.ended, true) {
-            return;
-        }
-        let (method, code) = (self.method, name(code));
-        let seconds = self.began.elapsed().as_secs_f64();
-        metrics::gauge!("stance_in_flight").decrement(1.0);
-        metrics::counter!("stance_requests_total", "method" => method, "code" => code).increment(1);
-        metrics::histogram!("stance_request_seconds", "method" => method).record(seconds);
-        tracing::info!(
-            method,
-            code,
-            seconds,
-            id = self.id.to_str().unwrap_or(""),
-            caller = self.caller.as_deref().unwrap_or(""),
-            "call"
-        );
-    }
-}
-
-impl Drop for Call {
-    fn drop(&mut self) {
-        self.end(Code::Cancelled);
-    }
-}
-
-/// A code as the gRPC documentation writes it.
-fn name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
 }
 
 /// A `grpc-timeout`: up to eight digits and a unit.

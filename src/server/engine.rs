@@ -7,10 +7,10 @@
 //! work before its next window, so the difference is milliseconds.
 
 use super::Limits;
+use super::pace::Pace;
 use super::refusal::Refusal;
 use crate::encoder::{Ticket, Turns, Worker};
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Code;
@@ -27,10 +27,6 @@ const UNIT: usize = 1_024;
 /// How long a refused caller should wait.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// A guess at the bytes a second of one thread, before anything was measured. Deliberately high: a
-/// request is refused as too late only when it surely is.
-const FIRST_GUESS: f64 = 1e6;
-
 /// The compute threads and who may use them.
 #[derive(Debug)]
 pub(super) struct Engine {
@@ -41,17 +37,7 @@ pub(super) struct Engine {
     bytes: Arc<Semaphore>,
     short: Arc<Semaphore>,
     long: Arc<Semaphore>,
-    load: Arc<Mutex<Load>>,
-}
-
-/// What is in work, and how fast it goes.
-#[derive(Debug)]
-struct Load {
-    /// Documents in work, by size in bytes.
-    sizes: BTreeMap<usize, usize>,
-    /// Best speed seen of one document alone or among others, bytes a second of the whole machine;
-    /// falls slowly, so that it follows a slower machine.
-    rate: f64,
+    pace: Arc<Pace>,
 }
 
 /// A document that was let in.
@@ -82,10 +68,7 @@ impl Engine {
             bytes: Arc::new(Semaphore::new(units(limits.max_bytes) as usize)),
             short: Arc::new(Semaphore::new(threads * SHORT_LANES)),
             long: Arc::new(Semaphore::new(threads)),
-            load: Arc::new(Mutex::new(Load {
-                sizes: BTreeMap::new(),
-                rate: FIRST_GUESS * threads as f64,
-            })),
+            pace: Pace::new(threads),
         }
     }
 
@@ -142,7 +125,7 @@ impl Engine {
     ) -> Result<T, Refusal> {
         let queued = Instant::now();
         if let Some(deadline) = deadline {
-            let needed = self.least_time(admitted.bytes);
+            let needed = self.pace.least_time(admitted.bytes);
             if queued + needed > deadline {
                 let message = format!(
                     "the work needs {:.1} s at least, the deadline is in {:.1} s",
@@ -166,16 +149,18 @@ impl Engine {
         let ticket = self.turns.ticket();
         let stop = StopOnDrop(Arc::clone(&ticket));
         let workers = self.threads;
-        let load = Arc::clone(&self.load);
+        let pace = Arc::clone(&self.pace);
         let span = tracing::info_span!("work", bytes = admitted.bytes);
         let done = tokio::task::spawn_blocking(move || {
-            let at_work = AtWork::new(load, admitted);
+            let at_work = pace.begin(admitted.bytes);
             let workers: Vec<Worker> = (0..workers)
                 .map(|_| Worker::behind(Arc::clone(&ticket)))
                 .collect();
             let result = span.in_scope(|| work(&workers));
-            at_work.finish(!ticket.is_stopped());
-            drop(lane);
+            if !ticket.is_stopped() {
+                at_work.learn();
+            }
+            drop((admitted, lane));
             result
         });
         let result = within(limit, done).await;
@@ -187,15 +172,6 @@ impl Engine {
             );
             Refusal::internal()
         })
-    }
-
-    /// What the work takes at least, at the best speed seen: its own bytes and those of all documents in
-    /// work that are no longer, as these go first.
-    fn least_time(&self, bytes: usize) -> Duration {
-        let load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
-        let before: usize = load.sizes.range(..=bytes).map(|(size, n)| size * n).sum();
-        // Half of what is in work is done, on average.
-        Duration::from_secs_f64((bytes as f64 + before as f64 / 2.0) / load.rate)
     }
 }
 
@@ -220,49 +196,6 @@ async fn within<T>(
             .await
             .map_err(|_| Refusal::too_late()),
         None => Ok(future.await),
-    }
-}
-
-/// A document while its work runs; taken out of the load when dropped, also by a panic.
-struct AtWork {
-    load: Arc<Mutex<Load>>,
-    admitted: Admitted,
-    began: Instant,
-}
-
-impl AtWork {
-    fn new(load: Arc<Mutex<Load>>, admitted: Admitted) -> Self {
-        {
-            let mut load = load.lock().unwrap_or_else(PoisonError::into_inner);
-            *load.sizes.entry(admitted.bytes).or_default() += 1;
-        }
-        Self {
-            load,
-            admitted,
-            began: Instant::now(),
-        }
-    }
-
-    /// Learns from the time it took, if the work came to its end.
-    fn finish(self, whole: bool) {
-        // Times of short texts are mostly not the encoder's.
-        if whole && self.admitted.bytes >= UNIT {
-            let rate = self.admitted.bytes as f64 / self.began.elapsed().as_secs_f64().max(1e-6);
-            let mut load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
-            load.rate = rate.max(load.rate * 0.98);
-        }
-    }
-}
-
-impl Drop for AtWork {
-    fn drop(&mut self) {
-        let mut load = self.load.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(n) = load.sizes.get_mut(&self.admitted.bytes) {
-            *n -= 1;
-            if *n == 0 {
-                load.sizes.remove(&self.admitted.bytes);
-            }
-        }
     }
 }
 
@@ -327,7 +260,7 @@ mod tests {
                 Ok(7)
             );
         }
-        assert!(engine.load.lock().unwrap().sizes.is_empty());
+        assert!(engine.pace.is_idle());
     }
 
     #[tokio::test]

@@ -66,7 +66,11 @@ impl Keys {
     /// Reads the file.
     pub(super) fn load(path: &Path) -> Result<Self> {
         let own = path.to_owned();
-        let keys = Watched::new("keys", vec![path.to_owned()], move || parse(&own))?;
+        let keys = Watched::new("keys", vec![path.to_owned()], move |before| {
+            let keys = parse(&own)?;
+            inherit(&keys, before.map_or(&[], Vec::as_slice));
+            Ok(keys)
+        })?;
         Ok(Self(keys))
     }
 
@@ -119,6 +123,20 @@ impl Keys {
             })?;
         }
         Ok(Arc::clone(&known.name))
+    }
+}
+
+/// What callers had left before the file was read again, they have left after.
+fn inherit(keys: &[Key], before: &[Key]) {
+    for key in keys {
+        let same = before.iter().find(|other| other.hash == key.hash);
+        let earlier = same.and_then(|same| same.bucket.as_ref());
+        if let (Some(bucket), Some(earlier)) = (&key.bucket, earlier) {
+            let earlier = earlier.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut bucket = bucket.lock().unwrap_or_else(PoisonError::into_inner);
+            bucket.level = bucket.level.min(earlier.level);
+            bucket.at = earlier.at;
+        }
     }
 }
 
@@ -247,6 +265,26 @@ mod tests {
             keys.check(Some("Bearer alpha"), Scope::Analyze, later)
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn a_reload_fills_no_bucket() {
+        let path = std::env::temp_dir().join(format!("stance-keys-again-{}", std::process::id()));
+        let line = format!("{} reader analyze 2\n", hash("alpha"));
+        std::fs::write(&path, &line).unwrap();
+        let keys = Keys::load(&path).unwrap();
+        let now = Instant::now();
+        let call = |at| keys.check(Some("Bearer alpha"), Scope::Analyze, at).is_ok();
+        assert_eq!([call(now), call(now), call(now)], [true, true, false]);
+        // Times of files are coarse; the file must be seen to have changed.
+        std::fs::write(&path, format!("# more\n{line}")).unwrap();
+        let hour = std::time::SystemTime::now() + Duration::from_secs(3600);
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(hour).unwrap();
+        keys.refresh();
+        std::fs::remove_file(&path).unwrap();
+        assert!(!call(now));
+        assert!(call(now + Duration::from_millis(600)));
     }
 
     #[test]

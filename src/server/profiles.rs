@@ -3,23 +3,19 @@
 //! In goes a stream, out comes one summary. What a reader would question: a text that comes twice is told
 //! by its SHA-256 and counts once, whatever its id; archives hold the same wire story many times.
 
+use super::intake::{Intake, Part, next};
 use super::periods::Day;
-use super::refusal::Refusal;
+use super::refusal::{DUPLICATE, Refusal};
 use super::requests;
 use super::service::Service;
-use super::streams::{Documents, Done, Event, Intake, Part, next};
+use super::streams::{Documents, Done, Event};
 use crate::wire::{self, Merging, Parts, messages as m};
 use prost::Message;
-use sha2::{Digest, Sha256};
-use std::collections::HashSet;
 use std::time::Instant;
 use tonic::{Code, Status, Streaming};
 
 /// Refused documents that a summary lists.
 const MAX_LISTED: usize = 100;
-
-/// Texts of one `BuildProfiles` whose duplicates are noticed: 32 bytes each.
-const MAX_TEXTS: usize = 10_000_000;
 
 /// Sums a stream of documents up.
 pub(super) async fn build(
@@ -59,23 +55,12 @@ pub(super) async fn build(
             ..m::BuildProfilesResponse::default()
         },
     };
-    let mut texts: HashSet<[u8; 32]> = HashSet::new();
-    let mut documents = Documents::new(service.clone(), scorer, wanted, deadline, false);
+    let documents = Documents::new(service.clone(), scorer, wanted, deadline, false);
+    let mut documents = documents.once_each();
     while let Some(event) = documents.next(&mut intake).await? {
         match event {
             Event::Done(done) => built.add(done)?,
-            Event::Document(document) => {
-                let text: [u8; 32] = Sha256::digest(document.text.as_bytes()).into();
-                if texts.contains(&text) {
-                    built.response.n_duplicates += 1;
-                    documents.skip();
-                    continue;
-                }
-                if texts.len() < MAX_TEXTS {
-                    texts.insert(text);
-                }
-                documents.begin(document);
-            }
+            Event::Document(document) => documents.begin(document),
         }
     }
     built.response.profiles = built.merging.finish();
@@ -103,6 +88,7 @@ impl Built {
                     })?;
                 }
             }
+            Err(refusal) if refusal.reason == DUPLICATE => self.response.n_duplicates += 1,
             Err(refusal) => {
                 self.response.n_errors += 1;
                 if self.response.errors.len() < MAX_LISTED {

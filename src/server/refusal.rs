@@ -15,6 +15,9 @@ use tonic_types::{ErrorDetails, StatusExt};
 /// Domain of every `ErrorInfo`.
 const DOMAIN: &str = "stance";
 
+/// Reason of [`Refusal::duplicate`].
+pub(super) const DUPLICATE: &str = "DUPLICATE_TEXT";
+
 /// Why a request, or one document of it, is not answered.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Refusal {
@@ -53,6 +56,12 @@ impl Refusal {
     pub(super) fn too_late() -> Self {
         let message = "the deadline passed before the work was done";
         Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message)
+    }
+
+    /// A document whose text came before in its stream.
+    pub(super) fn duplicate() -> Self {
+        let message = "an earlier document has the same text";
+        Self::new(Code::AlreadyExists, DUPLICATE, message)
     }
 
     /// A bug or a failure of this machine; what it was is logged, not told.

@@ -4,6 +4,7 @@
 //! a request keeps the one it began with. What a reader would question: while a new model is loaded both
 //! are in memory, which is the price of no failed request.
 
+use super::Hook;
 use super::refusal::Refusal;
 use crate::document::Document;
 use crate::encoder::Worker;
@@ -60,7 +61,7 @@ impl Models {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let scorer = load(self.folder.as_deref())?;
-        warm(&scorer)?;
+        warm(&scorer, None)?;
         let identity = scorer.model().identity();
         let before = self.current.swap(Arc::new(scorer));
         info(&before, 0.0);
@@ -74,8 +75,8 @@ impl Models {
     }
 
     /// Answers a first document, so that the first caller does not pay for it.
-    pub(super) fn warm(&self) -> Result<()> {
-        warm(&self.current.load())?;
+    pub(super) fn warm(&self, hook: Option<&Hook>) -> Result<()> {
+        warm(&self.current.load(), hook)?;
         info(&self.current.load(), 1.0);
         Ok(())
     }
@@ -100,9 +101,12 @@ fn load(folder: Option<&std::path::Path>) -> Result<Scorer> {
     Ok(Scorer::new(model))
 }
 
-fn warm(scorer: &Scorer) -> Result<()> {
+fn warm(scorer: &Scorer, hook: Option<&Hook>) -> Result<()> {
     let text = "\"We thank Norway,\" Marta Oduya said. She criticised the Harbour League.";
     let document = Document::new("warm-up", text)?;
+    if let Some(hook) = hook {
+        hook(&document);
+    }
     let analysis = scorer.analyze(&document, &Options::default(), &[Worker::new()])?;
     if analysis.actors.is_empty() {
         return Err(Error::Model {

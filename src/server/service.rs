@@ -4,8 +4,9 @@
 //! the engine. What a reader would question: a document is checked on the compute threads as well, since
 //! finding the offsets of a 16 MB text would hold up the connections.
 
+use super::arriving::Room;
 use super::calls::Deadline;
-use super::engine::Engine;
+use super::engine::{Admitted, Engine};
 use super::refusal::Refusal;
 use super::reload::Models;
 use super::requests::{self, Wanted};
@@ -27,6 +28,7 @@ use tonic::{Request, Response, Status, Streaming};
 pub(super) struct Service {
     pub(super) engine: Arc<Engine>,
     pub(super) models: Arc<Models>,
+    pub(super) room: Arc<Room>,
     pub(super) limits: Limits,
     pub(super) before_document: Option<super::Hook>,
 }
@@ -66,6 +68,13 @@ impl Service {
             wanted.encoding,
             wanted.parts,
         ))
+    }
+
+    /// Waits until a document of a stream can be admitted. Its text is counted among what has arrived until
+    /// then, and refused where that is too much.
+    pub(super) async fn wait(&self, bytes: usize) -> Result<Admitted, Refusal> {
+        let _held = self.room.hold(bytes)?;
+        self.engine.admit_in_turn(bytes).await
     }
 
     fn info(&self, scorer: &Scorer) -> m::ModelInfo {

@@ -5,9 +5,11 @@
 //! more is read. What a reader would question: a document that does not fit the server's limits waits for
 //! room instead of being refused. Whoever sends a million documents wants them done, not to try again.
 
-use super::refusal::{Refusal, malformed};
+use super::intake::{Intake, Part};
+use super::refusal::Refusal;
 use super::requests::{self, Wanted};
 use super::service::Service;
+use super::texts::Texts;
 use crate::scorer::Scorer;
 use crate::wire::messages as m;
 use futures_util::stream::{FuturesOrdered, FuturesUnordered, StreamExt};
@@ -19,74 +21,6 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
-
-/// A message of a stream of documents.
-pub(super) enum Part<S> {
-    Start(S),
-    Document(m::Document),
-}
-
-/// The messages of a stream: a start, if there is one, then documents.
-pub(super) struct Intake<T, S> {
-    requests: Streaming<T>,
-    part: fn(T) -> Option<Part<S>>,
-    /// The first document of a stream without a start.
-    first: Option<m::Document>,
-}
-
-impl<T, S: Default> Intake<T, S> {
-    /// Reads the start; without one all defaults hold.
-    pub(super) async fn open(
-        requests: Streaming<T>,
-        part: fn(T) -> Option<Part<S>>,
-    ) -> Result<(Self, S), Status> {
-        let mut intake = Self {
-            requests,
-            part,
-            first: None,
-        };
-        let start = match intake.part().await? {
-            Some(Part::Start(start)) => start,
-            Some(Part::Document(document)) => {
-                intake.first = Some(document);
-                S::default()
-            }
-            None => S::default(),
-        };
-        Ok((intake, start))
-    }
-
-    /// The next document. Dropped before it is ready, it loses none.
-    async fn document(&mut self) -> Result<Option<m::Document>, Status> {
-        if let Some(first) = self.first.take() {
-            return Ok(Some(first));
-        }
-        match self.part().await? {
-            Some(Part::Document(document)) => Ok(Some(document)),
-            Some(Part::Start(_)) => {
-                let message = "only the first message may be a start";
-                Err(Refusal::field("item.start", message).into())
-            }
-            None => Ok(None),
-        }
-    }
-
-    async fn part(&mut self) -> Result<Option<Part<S>>, Status> {
-        match next(&mut self.requests).await? {
-            Some(request) => match (self.part)(request) {
-                Some(part) => Ok(Some(part)),
-                None => Err(Refusal::field("item", "missing").into()),
-            },
-            None => Ok(None),
-        }
-    }
-}
-
-/// The next message; one that is none of the contract is the caller's fault.
-pub(super) async fn next<T>(requests: &mut Streaming<T>) -> Result<Option<T>, Status> {
-    let message = requests.message().await;
-    message.map_err(|status| malformed(&status).map_or(status, Status::from))
-}
 
 /// What became of a document.
 pub(super) struct Done {
@@ -148,6 +82,8 @@ pub(super) struct Documents {
     working: Working,
     /// Whether a document waits for room; then the stream reads no other.
     waits: Arc<AtomicBool>,
+    /// Where each text counts once, those of the stream so far.
+    texts: Option<Arc<Texts>>,
     n_begun: u64,
     open: bool,
 }
@@ -171,6 +107,7 @@ impl Documents {
                 Working::Unordered(FuturesUnordered::new())
             },
             waits: Arc::new(AtomicBool::new(false)),
+            texts: None,
             n_begun: 0,
             open: true,
         }
@@ -195,9 +132,10 @@ impl Documents {
         }
     }
 
-    /// Counts a document that is not set to work.
-    pub(super) fn skip(&mut self) {
-        self.n_begun += 1;
+    /// Turns away documents whose text came before, as [`Refusal::duplicate`].
+    pub(super) fn once_each(mut self) -> Self {
+        self.texts = Some(Arc::default());
+        self
     }
 
     /// Sets a document to work.
@@ -207,20 +145,28 @@ impl Documents {
         let (service, deadline) = (self.service.clone(), self.deadline);
         let (scorer, wanted) = (Arc::clone(&self.scorer), Arc::clone(&self.wanted));
         let bytes = document.text.len();
-        let room = service.engine.admit(bytes).ok();
-        self.waits.store(room.is_none(), Ordering::Relaxed);
-        let waits = Arc::clone(&self.waits);
+        let admitted = service.engine.admit(bytes).ok();
+        self.waits.store(admitted.is_none(), Ordering::Relaxed);
+        let (waits, texts) = (Arc::clone(&self.waits), self.texts.clone());
         self.working.push(Box::pin(async move {
             let (document_id, date) = (document.id.clone(), document.date.clone());
             let read = async {
-                let admitted = match room {
-                    Some(admitted) => admitted,
-                    None => service.engine.admit_in_turn(bytes).await?,
+                let admitted = match admitted {
+                    Some(admitted) => Ok(admitted),
+                    None => service.wait(bytes).await,
                 };
                 waits.store(false, Ordering::Relaxed);
                 let here = service.clone();
-                let work = service.engine.run(admitted, deadline, move |workers| {
-                    here.analysis(&scorer, &wanted, document, workers)
+                let work = service.engine.run(admitted?, deadline, move |workers| {
+                    let claim = texts.map(|texts| texts.claim(&document.text));
+                    if let Some(None) = claim {
+                        return Err(Refusal::duplicate());
+                    }
+                    let analysis = here.analysis(&scorer, &wanted, document, workers)?;
+                    if let Some(claim) = claim.flatten() {
+                        claim.keep();
+                    }
+                    Ok(analysis)
                 });
                 work.await?.map_err(|r| r.within("document"))
             };

@@ -1,10 +1,9 @@
 //! Certificates -> encrypted connections.
 //!
 //! In go PEM files with the server's chain and key and, for mTLS, the authorities that sign callers'
-//! certificates; out comes a stream of connections whose handshake is done. Files are read again when
-//! they change, for connections from then on; broken ones change nothing and are told in the log. What a
-//! reader would question: handshakes run beside each other with a limit of time, so that a caller who
-//! never speaks holds nobody up.
+//! certificates; out come connections whose handshake is done. Files are read again when they change, for
+//! connections from then on; broken ones change nothing and are told in the log. What a reader would
+//! question: a handshake has a limit of time, so that a caller who never speaks holds nothing.
 
 use super::watched::Watched;
 use crate::error::{Error, Result};
@@ -15,16 +14,12 @@ use rustls::{RootCertStore, ServerConfig};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 /// Longest time from connection to the end of the handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
-
-/// Connections whose handshake is done and that nobody has taken up.
-const BACKLOG: usize = 128;
 
 /// Files of a server's identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +42,7 @@ impl Tls {
         let mut paths = vec![files.certificate.clone(), files.key.clone()];
         paths.extend(files.client_ca.clone());
         let own = files.clone();
-        let config = Watched::new("certificates", paths, move || config(&own))?;
+        let config = Watched::new("certificates", paths, move |_| config(&own))?;
         Ok(Arc::new(Self(config)))
     }
 
@@ -56,41 +51,20 @@ impl Tls {
         self.0.refresh();
     }
 
-    /// Accepts connections until the receiver is dropped.
-    pub(super) fn connections(
-        self: &Arc<Self>,
-        listener: TcpListener,
-    ) -> mpsc::Receiver<std::io::Result<TlsStream<TcpStream>>> {
-        let (ready, receiver) = mpsc::channel(BACKLOG);
-        let tls = Arc::clone(self);
-        tokio::spawn(async move {
-            loop {
-                let accepted = tokio::select! {
-                    accepted = listener.accept() => accepted,
-                    () = ready.closed() => return,
-                };
-                let stream = match accepted {
-                    Ok((stream, _)) => stream,
-                    Err(error) => {
-                        // Out of file descriptors, mostly: others must close first.
-                        tracing::warn!(%error, "a connection could not be accepted");
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                        continue;
-                    }
-                };
-                let _ = stream.set_nodelay(true);
-                let acceptor = TlsAcceptor::from(tls.0.current());
-                let ready = ready.clone();
-                tokio::spawn(async move {
-                    match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                        Ok(Ok(stream)) => drop(ready.send(Ok(stream)).await),
-                        Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
-                        Err(_) => tracing::debug!("a handshake took too long"),
-                    }
-                });
+    /// Greets a connection by the handshake; nothing if it fails or takes too long.
+    pub(super) async fn greet(self: Arc<Self>, stream: TcpStream) -> Option<TlsStream<TcpStream>> {
+        let acceptor = TlsAcceptor::from(self.0.current());
+        match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => Some(stream),
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a handshake failed");
+                None
             }
-        });
-        receiver
+            Err(_) => {
+                tracing::debug!("a handshake took too long");
+                None
+            }
+        }
     }
 }
 

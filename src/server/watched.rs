@@ -10,11 +10,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+/// Makes the value, knowing the one before.
+type Read<T> = dyn Fn(Option<&T>) -> Result<T> + Send + Sync;
+
 /// A value of files, current.
 pub(super) struct Watched<T> {
     what: &'static str,
     paths: Vec<PathBuf>,
-    read: Box<dyn Fn() -> Result<T> + Send + Sync>,
+    read: Box<Read<T>>,
     current: ArcSwap<T>,
     seen: Mutex<Vec<Option<SystemTime>>>,
 }
@@ -30,12 +33,12 @@ impl<T> Watched<T> {
     pub(super) fn new(
         what: &'static str,
         paths: Vec<PathBuf>,
-        read: impl Fn() -> Result<T> + Send + Sync + 'static,
+        read: impl Fn(Option<&T>) -> Result<T> + Send + Sync + 'static,
     ) -> Result<Self> {
         Ok(Self {
             what,
             seen: Mutex::new(changed(&paths)),
-            current: ArcSwap::from_pointee(read()?),
+            current: ArcSwap::from_pointee(read(None)?),
             paths,
             read: Box::new(read),
         })
@@ -54,7 +57,7 @@ impl<T> Watched<T> {
             return;
         }
         *seen = now;
-        match (self.read)() {
+        match (self.read)(Some(&self.current.load())) {
             Ok(value) => {
                 tracing::info!(what = self.what, "reloaded");
                 self.current.store(Arc::new(value));

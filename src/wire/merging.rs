@@ -9,6 +9,7 @@ use super::messages as m;
 use super::profiles::{Names, Pair, profile};
 use crate::error::{Error, Result};
 use crate::profile::{FIXED_POINT, ProfileSums};
+use prost::Message;
 use std::collections::BTreeMap;
 
 /// Most profiles that one merge holds.
@@ -17,6 +18,9 @@ pub const MAX_PROFILES: usize = 200_000;
 /// Most pieces of evidence that a merged profile keeps.
 pub const MAX_EVIDENCE: usize = 1_000;
 
+/// Most bytes that one merge holds: names and evidence, as messages.
+const MAX_BYTES: usize = 128 << 20;
+
 /// Most instances of a profile, which keeps the sums in range.
 const MAX_INSTANCES: u64 = 2_147_483_647;
 
@@ -24,7 +28,10 @@ const MAX_INSTANCES: u64 = 2_147_483_647;
 #[derive(Debug, Default)]
 pub struct Merging {
     max_evidence: usize,
+    max_bytes: usize,
     held: BTreeMap<Pair, Held>,
+    /// Of what is held, and of what was cut since it was last counted.
+    bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -51,7 +58,9 @@ impl Merging {
         }
         Ok(Self {
             max_evidence,
+            max_bytes: MAX_BYTES,
             held: BTreeMap::new(),
+            bytes: 0,
         })
     }
 
@@ -60,7 +69,7 @@ impl Merging {
     /// # Errors
     ///
     /// [`Error::Invalid`] when sums are missing or cannot be those of the instances, when an id is empty,
-    /// or beyond [`MAX_PROFILES`]. The merge is as it was then.
+    /// or beyond [`MAX_PROFILES`] or 128 MB of names and evidence. The merge is as it was then.
     pub fn add(&mut self, at: usize, added: m::StanceProfile) -> Result<()> {
         let field = |name: &str| format!("profiles[{at}].{name}");
         for (name, id) in [
@@ -72,6 +81,9 @@ impl Merging {
             }
         }
         let sums = sums(added.sums.as_ref(), &field("sums"))?;
+        let words = [&added.speaker_id, &added.actor_id, &added.period];
+        let names = [&added.speaker_name, &added.actor_name];
+        let bytes = bytes(words.into_iter().chain(names), &added.evidence);
         let n_documents = u64::from(added.n_documents);
         if n_documents == 0 || n_documents > sums.n() {
             let message = format!("{n_documents}, it must be 1 to {} (instances)", sums.n());
@@ -94,6 +106,8 @@ impl Merging {
             let message = format!("more than {MAX_PROFILES} different profiles");
             return Err(invalid("profiles".to_owned(), message));
         }
+        self.make_room(bytes)?;
+        self.bytes += bytes;
         let held = self.held.entry(pair).or_default();
         longest(&mut held.names.speaker, added.speaker_name);
         longest(&mut held.names.actor, added.actor_name);
@@ -103,6 +117,28 @@ impl Merging {
         // Cut when it has doubled, not at every profile.
         if held.evidence.len() > 2 * self.max_evidence {
             keep_surest(&mut held.evidence, self.max_evidence);
+        }
+        Ok(())
+    }
+
+    /// Cuts evidence and counts anew where `bytes` more seem too many.
+    fn make_room(&mut self, bytes: usize) -> Result<()> {
+        if self.bytes + bytes <= self.max_bytes {
+            return Ok(());
+        }
+        let counted = self.held.iter_mut().map(|(pair, held)| {
+            keep_surest(&mut held.evidence, self.max_evidence);
+            let words = [&pair.speaker_id, &pair.actor_id, &pair.period];
+            let names = [&held.names.speaker, &held.names.actor];
+            self::bytes(words.into_iter().chain(names), &held.evidence)
+        });
+        self.bytes = counted.sum();
+        if self.bytes + bytes > self.max_bytes {
+            let message = format!(
+                "names and evidence of more than {} bytes; ask for less evidence a profile",
+                self.max_bytes
+            );
+            return Err(invalid("profiles".to_owned(), message));
         }
         Ok(())
     }
@@ -117,6 +153,12 @@ impl Merging {
         };
         self.held.into_iter().map(finished).collect()
     }
+}
+
+/// Bytes that grow with what callers send: the rest of a profile is a few numbers.
+fn bytes<'a>(words: impl Iterator<Item = &'a String>, evidence: &[m::Evidence]) -> usize {
+    let evidence: usize = evidence.iter().map(Message::encoded_len).sum();
+    words.map(String::len).sum::<usize>() + evidence
 }
 
 fn longest(name: &mut String, other: String) {
@@ -232,6 +274,24 @@ mod tests {
         }
         assert!(merging.finish().is_empty());
         assert!(Merging::new(1_001).is_err());
+    }
+
+    #[test]
+    fn bytes_are_bounded_by_what_is_kept() {
+        let mut merging = Merging::new(2).unwrap();
+        let profile = one(1, "Ruiz", 0.5, 100);
+        merging.max_bytes = 4 * profile.evidence[0].encoded_len() + 100;
+        // Many pieces of evidence of one profile: all but two are cut.
+        for document in 100..200 {
+            merging.add(0, one(1, "Ruiz", 0.5, document)).unwrap();
+        }
+        // Many profiles: each keeps its own.
+        let added = (2..20).map(|speaker| merging.add(0, one(speaker, "Ruiz", 0.5, 1)));
+        let error = added.filter_map(Result::err).next().unwrap().to_string();
+        assert!(error.contains("names and evidence of more than"), "{error}");
+        let finished = merging.finish();
+        assert_eq!(finished[0].evidence.len(), 2);
+        assert!((2..6).contains(&finished.len()), "{}", finished.len());
     }
 
     proptest! {

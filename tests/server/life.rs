@@ -1,29 +1,57 @@
 //! The end of a server, and another model in its place, under load.
 
 use super::*;
+use tonic::transport::Endpoint;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
+
+/// What health says of the server as a whole and of its service.
+async fn health(server: &Running) -> [ServingStatus; 2] {
+    let endpoint = Endpoint::from_shared(format!("http://{}", server.address)).unwrap();
+    let mut client = HealthClient::new(endpoint.connect().await.unwrap());
+    let mut of = async |service: &str| {
+        let service = service.to_owned();
+        let answer = client.check(HealthCheckRequest { service }).await;
+        answer.unwrap().into_inner().status()
+    };
+    [of("").await, of("stance.v1.StanceService").await]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_serves_once_a_first_document_was_answered() {
+    let held = Arc::new(AtomicBool::new(true));
+    let server = start(Config {
+        before_document: Some(hold(&held)),
+        ..config()
+    })
+    .await;
+    assert_eq!(health(&server).await, [ServingStatus::NotServing; 2]);
+    held.store(false, Ordering::Relaxed);
+    for _ in 0..200 {
+        if health(&server).await == [ServingStatus::Serving; 2] {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never serves");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_that_cannot_answer_ends_the_server() {
+    let hook: Hook = Arc::new(|_: &Document| panic!("injected"));
+    let server = start(Config {
+        before_document: Some(hook),
+        ..config()
+    })
+    .await;
+    let error = server.served.await.unwrap().unwrap_err();
+    assert!(error.to_string().contains("warm-up"), "{error}");
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_is_answered_before_the_end() {
     let server = start(config()).await;
     let client = server.client().await;
-    let endpoint = tonic::transport::Endpoint::from_shared(format!("http://{}", server.address));
-    let channel = endpoint.unwrap().connect().await.unwrap();
-    let mut health = tonic_health::pb::health_client::HealthClient::new(channel);
-    let check = |service: &str| tonic_health::pb::HealthCheckRequest {
-        service: service.to_owned(),
-    };
-    for service in ["", "stance.v1.StanceService"] {
-        let status = health
-            .check(check(service))
-            .await
-            .unwrap()
-            .into_inner()
-            .status;
-        assert_eq!(
-            status,
-            tonic_health::pb::health_check_response::ServingStatus::Serving as i32
-        );
-    }
     let calls: Vec<_> = (0..60)
         .map(|_| {
             let mut client = client.clone();

@@ -2,16 +2,6 @@
 
 use super::*;
 
-/// A hook that waits while the switch is on.
-fn hold(held: &Arc<AtomicBool>) -> Hook {
-    let held = Arc::clone(held);
-    Arc::new(move |_: &Document| {
-        while held.load(Ordering::Relaxed) {
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    })
-}
-
 /// Slots come back when the work of those who left has noticed.
 async fn answers_again(client: &mut Client<Channel>) {
     for _ in 0..200 {
@@ -294,4 +284,70 @@ async fn streams_that_are_left_or_never_end_hold_nothing() {
     answers_again(&mut client).await;
     drop(say);
     assert!(answers.next().await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_is_bounded_over_all_calls() {
+    let held = Arc::new(AtomicBool::new(false));
+    let limits = Limits {
+        max_documents: 1,
+        max_waiting_bytes: 70_000,
+        ..Limits::default()
+    };
+    let server = start(Config {
+        limits,
+        before_document: Some(hold(&held)),
+        ..config()
+    })
+    .await;
+    let mut client = server.client().await;
+    answers_again(&mut client).await;
+    held.store(true, Ordering::Relaxed);
+    let working = {
+        let mut client = client.clone();
+        tokio::spawn(async move { client.analyze(analyze(SHORT)).await })
+    };
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let long = SHORT.repeat(30_000 / SHORT.len());
+    let stream = |text: &str| {
+        let document = document("d", text);
+        let item = m::analyze_stream_request::Item::Document(document);
+        tokio_stream::iter([m::AnalyzeStreamRequest { item: Some(item) }])
+    };
+    // The first waits for room in work, its message and its text; the second cannot even arrive.
+    let mut first = client
+        .analyze_stream(stream(&long))
+        .await
+        .unwrap()
+        .into_inner();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let second = client.analyze_stream(stream(&SHORT.repeat(300))).await;
+    let status = match second {
+        Err(status) => status,
+        Ok(answer) => answer.into_inner().next().await.unwrap().unwrap_err(),
+    };
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::ResourceExhausted, "OVERLOADED")
+    );
+    let status = client.analyze(analyze(&long)).await.unwrap_err();
+    assert!(
+        status.message().starts_with("70000 bytes of requests wait"),
+        "{status:?}"
+    );
+    assert!(status.get_error_details().retry_info().is_some());
+    held.store(false, Ordering::Relaxed);
+    assert!(working.await.unwrap().is_ok());
+    let answer = first.next().await.unwrap().unwrap().result.unwrap();
+    assert!(matches!(
+        answer,
+        m::analyze_stream_response::Result::Analysis(_)
+    ));
+    // All room came back: a message of nearly its size fits.
+    assert!(
+        client
+            .analyze(analyze(&SHORT.repeat(69_000 / SHORT.len())))
+            .await
+            .is_ok()
+    );
 }

@@ -1,0 +1,214 @@
+//! What has come from callers and is not in work yet: bytes of messages that are still on their way, and
+//! documents of streams that wait for room.
+//!
+//! A request's body goes in and comes out unchanged, its bytes counted until their message is whole; beyond
+//! a bound over all calls, a call is refused. What a reader would question: bytes are counted as they come,
+//! not as a message's head announces them. A caller that announces much and sends nothing takes no room. A
+//! document that waits counts twice, as its message and as its text, since the buffers of both are kept.
+
+use super::refusal::Refusal;
+use http_body::{Frame, SizeHint};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tonic::body::Body;
+use tonic::{Code, Status};
+
+/// Bytes before a message: whether it is compressed, and its length in four.
+const HEAD: usize = 5;
+
+/// How long a refused caller should wait.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Room for what has come and is not in work, over all calls.
+#[derive(Debug)]
+pub(super) struct Room {
+    most: usize,
+    taken: AtomicUsize,
+}
+
+impl Room {
+    pub(super) fn new(most: usize) -> Arc<Self> {
+        let taken = AtomicUsize::new(0);
+        Arc::new(Self { most, taken })
+    }
+
+    /// Takes `bytes`, or nothing if there are not as many left.
+    pub(super) fn hold(self: &Arc<Self>, bytes: usize) -> Result<Held, Refusal> {
+        let mut held = Held {
+            room: Arc::clone(self),
+            bytes: 0,
+        };
+        held.grow(bytes).map(|()| held)
+    }
+}
+
+/// A part of the room, given back when dropped.
+#[derive(Debug)]
+pub(super) struct Held {
+    room: Arc<Room>,
+    bytes: usize,
+}
+
+impl Held {
+    fn grow(&mut self, by: usize) -> Result<(), Refusal> {
+        let most = self.room.most;
+        let more = |taken: usize| taken.checked_add(by).filter(|&sum| sum <= most);
+        let taken = self
+            .room
+            .taken
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+        taken.map_err(|_| {
+            let message = format!("{most} bytes of requests wait, which is the server's limit");
+            Refusal::new(Code::ResourceExhausted, "OVERLOADED", message).retry(RETRY)
+        })?;
+        self.bytes += by;
+        Ok(())
+    }
+
+    fn shrink_to(&mut self, bytes: usize) {
+        let freed = self.bytes.saturating_sub(bytes);
+        self.room.taken.fetch_sub(freed, Ordering::Relaxed);
+        self.bytes -= freed;
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.shrink_to(0);
+    }
+}
+
+/// A request's body, counted.
+pub(super) struct Arriving {
+    body: Body,
+    held: Held,
+    messages: Messages,
+}
+
+impl Arriving {
+    /// Counts `body` in `room`.
+    pub(super) fn new(body: Body, room: &Arc<Room>) -> Self {
+        let held = Held {
+            room: Arc::clone(room),
+            bytes: 0,
+        };
+        Self {
+            body,
+            held,
+            messages: Messages::default(),
+        }
+    }
+}
+
+impl http_body::Body for Arriving {
+    type Data = <Body as http_body::Body>::Data;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Status>>> {
+        // Whoever asks for more has taken all whole messages.
+        let rest = self.messages.rest;
+        self.held.shrink_to(rest);
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if let Some(data) = frame.as_ref().and_then(|f| f.as_ref().ok()?.data_ref()) {
+            if let Err(refusal) = self.held.grow(data.len()) {
+                return Poll::Ready(Some(Err(refusal.into())));
+            }
+            self.messages.pass(data);
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Where messages end in a body.
+#[derive(Debug, Default)]
+struct Messages {
+    /// Bytes since the end of the last whole message.
+    rest: usize,
+    head: [u8; HEAD],
+    /// Length of the message that has begun, with its head, once that is whole.
+    length: Option<usize>,
+}
+
+impl Messages {
+    fn pass(&mut self, mut data: &[u8]) {
+        while !data.is_empty() {
+            let wanted = self.length.unwrap_or(HEAD) - self.rest;
+            let (part, after) = data.split_at(wanted.min(data.len()));
+            if self.length.is_none() {
+                let head = self.head.iter_mut().skip(self.rest);
+                head.zip(part).for_each(|(to, from)| *to = *from);
+            }
+            self.rest += part.len();
+            data = after;
+            if self.length.is_none() && self.rest == HEAD {
+                let [_, length @ ..] = self.head;
+                self.length = Some(HEAD + u32::from_be_bytes(length) as usize);
+            }
+            if self.length == Some(self.rest) {
+                (self.rest, self.length) = (0, None);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn room_is_given_back() {
+        let room = Room::new(10);
+        let first = room.hold(6).unwrap();
+        let refused = room.hold(5).unwrap_err();
+        assert_eq!(refused.code, Code::ResourceExhausted);
+        assert_eq!(refused.retry_after, Some(RETRY));
+        let second = room.hold(4).unwrap();
+        drop((first, second));
+        assert!(room.hold(10).is_ok());
+        assert!(room.hold(usize::MAX).is_err());
+    }
+
+    proptest! {
+        /// However a body is cut, the rest is what came after the last whole message.
+        #[test]
+        fn messages_end_where_they_say(
+            lengths in prop::collection::vec(0usize..300, 0..8),
+            cuts in prop::collection::vec(1usize..200, 1..40),
+            cut_off in 0usize..400,
+        ) {
+            let mut body = Vec::new();
+            let mut ends = vec![0];
+            for length in lengths {
+                body.push(0);
+                body.extend((length as u32).to_be_bytes());
+                body.resize(body.len() + length, 7);
+                ends.push(body.len());
+            }
+            body.truncate(body.len().saturating_sub(cut_off));
+            let mut messages = Messages::default();
+            let (mut at, mut cuts) = (0, cuts.iter().cycle());
+            while at < body.len() {
+                let to = body.len().min(at + cuts.next().unwrap());
+                messages.pass(&body[at..to]);
+                at = to;
+                let last = ends.iter().rfind(|&&end| end <= at).unwrap();
+                prop_assert_eq!(messages.rest, at - last);
+            }
+        }
+    }
+}
