@@ -71,6 +71,7 @@ impl<'a> Reader<'a> {
                 spans = complete(self.document, &sentence, spans, &self.quotes);
             }
             if tagger.layer() != Layer::Content {
+                begin_with_words(self.document, sentence.words(), &mut spans);
                 candidates.extend(spans.iter().map(|span| span.words.clone()));
             }
             all.push(spans);
@@ -105,6 +106,19 @@ impl<'a> Reader<'a> {
             quotes: self.quotes,
             attributions,
             by_sentence,
+        }
+    }
+}
+
+/// Names, sources and cues begin with a word: signs before it (a bracket, an emoji) are no part of them.
+fn begin_with_words(document: &Document, words: &[Span], spans: &mut [Tagged]) {
+    let is_word = |&i: &usize| {
+        let word = words.get(i).map(|&word| document.slice(word));
+        word.is_some_and(|word| word.contains(char::is_alphanumeric))
+    };
+    for span in spans {
+        if let Some(first) = span.words.clone().find(is_word) {
+            span.words.start = first;
         }
     }
 }

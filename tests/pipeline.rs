@@ -188,11 +188,11 @@ fn the_seed_article_has_both_speakers() {
     }
 }
 
-/// What the committed model finds of what a reader finds. Missing still: Bagheri for Palestine, which comes
-/// out neutral, though on the side of favour.
+/// What a reader finds, all of which the committed model finds.
 const GOLDEN: &[(&str, &str, Verdict)] = &[
     ("Bagheri", "Oman", Verdict::Favour),
     ("Bagheri", "Iran", Verdict::Favour),
+    ("Bagheri", "Palestine", Verdict::Favour),
     ("Bagheri", "United States", Verdict::Against),
     ("Bagheri", "Israel", Verdict::Against),
     ("Abdullah bin Khamis Arraisi", "Oman", Verdict::Favour),

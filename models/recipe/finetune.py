@@ -28,7 +28,7 @@ import corpora
 from corpora import TAGS
 
 KINDS = ("sentence", "directed", "named", "implicit", "author")
-WEIGHTS = {"sentence": 1.5, "directed": 2.0, "named": 1.0, "implicit": 0.6, "author": 0.3,
+WEIGHTS = {"sentence": 2.0, "directed": 2.5, "named": 1.0, "implicit": 0.6, "author": 0.3,
            "voice": 2.0, "content": 1.0, "entity": 0.4, "target": 0.8, "holder": 0.8}
 PIECES_A_BATCH = 1536
 
