@@ -1,8 +1,9 @@
 //! The tables of `docs/performance.md` on serving: the server as a process of its own, called over
 //! loopback, beside the same scorer called in this process.
 //!
-//! `cargo bench --bench serving` prints Markdown. It measures for about five minutes; `-- quick` for one;
-//! `-- hour` adds memory over the calls of an hour, ten a second, every tenth of 20 sentences.
+//! `cargo bench --bench serving` prints Markdown. It measures for about a quarter of an hour on two cores;
+//! `-- quick` for four minutes; `-- hour` adds memory over the calls of an hour, ten a second, every fiftieth
+//! of 20 sentences.
 
 use stance::document::Document;
 use stance::encoder::Worker;
@@ -226,8 +227,8 @@ fn main() -> Result<(), Failure> {
             println!("\n| calls | memory, MB |");
             println!("| ---: | ---: |");
             for n in 1..=12 {
-                closed(&client, &one, 8, 2_700).await?;
-                closed(&client, &twenty, 8, 300).await?;
+                closed(&client, &one, 8, 2_940).await?;
+                closed(&client, &twenty, 8, 60).await?;
                 println!("| {} | {:.0} |", n * 3_000, server.memory());
             }
         }

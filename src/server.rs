@@ -47,10 +47,13 @@ use tokio::sync::{Notify, watch};
 use tonic::codec::CompressionEncoding;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 /// Between two looks at the files of keys and certificates.
 const REFRESH: Duration = Duration::from_secs(1);
+
+/// Largest message to the health service, in bytes; a name of a service.
+const SMALL_MESSAGE: usize = 4_096;
 
 /// Threads that blocking work may take: one a lane, and some for reloads.
 #[must_use]
@@ -152,11 +155,13 @@ impl Server {
         tell(&reporter, ServingStatus::NotServing).await;
 
         let limits = config.limits;
-        let room = arriving::Room::new(limits.max_waiting_bytes);
+        let room = arriving::Room::new(&limits);
+        let (stopping, mut stopped) = watch::channel(false);
         let service = service::Service {
             engine: Arc::new(Engine::new(config.threads, limits)),
             models: Arc::clone(&models),
             room: Arc::clone(&room),
+            stopping: stopped.clone(),
             limits,
             before_document: config.before_document.clone(),
         };
@@ -175,15 +180,15 @@ impl Server {
             message: e.to_string(),
         };
         let routes = tonic::service::Routes::new(stance)
-            .add_service(health)
+            .add_service(health.max_decoding_message_size(SMALL_MESSAGE))
             .add_service(reflection().build_v1().map_err(broken)?)
             .add_service(reflection().build_v1alpha().map_err(broken)?);
-        let calls = calls::CallsLayer::new(keys.clone(), room, config.id_prefix);
+        let calls = calls::CallsLayer::new(keys.clone(), room, stopped.clone(), config.id_prefix);
         let web = config.grpc_web.then(tonic_web::GrpcWebLayer::new);
         let cors = config.grpc_web.then(|| {
             CorsLayer::new()
                 .allow_origin(origins)
-                .allow_headers(tower_http::cors::Any)
+                .allow_headers(AllowHeaders::mirror_request())
                 .expose_headers(tower_http::cors::Any)
         });
         let layers = tower::ServiceBuilder::new()
@@ -200,7 +205,6 @@ impl Server {
         let router = builder.add_routes(routes);
 
         let (tls_files, hook) = (tls.clone(), config.before_document.clone());
-        let (stopping, mut stopped) = watch::channel(false);
         let watcher = tokio::spawn(async move {
             let watched = watch_over(&reporter, models, tls_files, keys, reload, hook);
             let ended = tokio::select! {
@@ -274,7 +278,8 @@ async fn watch_over(
                 let _ = tokio::task::spawn_blocking(read).await;
             }
             () = reload.notified() => {
-                let _ = service::reload(Arc::clone(&models)).await;
+                let alone = models.alone().await;
+                let _ = service::reload(Arc::clone(&models), alone).await;
             }
         }
     }

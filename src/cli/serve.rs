@@ -4,7 +4,7 @@
 //! precedence; all three have one name and one check. What a reader would question: every field is
 //! optional here although it has a default. Only so can a flag that was not given leave the file its say.
 
-use super::watching;
+use super::watching::{self, Watching};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use stance::document::MAX_TEXT_BYTES;
@@ -246,6 +246,11 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
     let settings = arguments.settings.or(file);
     let config = settings.config()?;
     let metrics = settings.metrics()?;
+    let watching = Watching::new(
+        settings.log.as_deref(),
+        settings.log_format.as_deref(),
+        settings.otlp.clone(),
+    )?;
     let listen = settings
         .listen
         .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 50051)));
@@ -277,11 +282,12 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
         .max_blocking_threads(max_blocking_threads(threads))
         .build()?;
     runtime.block_on(async {
-        let traces = watching::start(
-            settings.log.as_deref(),
-            settings.log_format.as_deref(),
-            settings.otlp.as_deref(),
-        )?;
+        let traces = watching::start(watching)?;
+        // Where, not what: the message of a panic can quote a document.
+        std::panic::set_hook(Box::new(|panic| {
+            let at = panic.location().map(ToString::to_string);
+            tracing::error!(at, "panic");
+        }));
         let listener = TcpListener::bind(listen)
             .await
             .with_context(|| format!("cannot listen on {listen}"))?;

@@ -24,28 +24,53 @@ const BUCKETS: [f64; 14] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0,
 ];
 
+/// Settings of log and traces, checked.
+pub(super) struct Watching {
+    filter: EnvFilter,
+    json: bool,
+    otlp: Option<String>,
+}
+
+impl Watching {
+    /// Checks a filter, a format and an endpoint.
+    pub(super) fn new(
+        filter: Option<&str>,
+        format: Option<&str>,
+        otlp: Option<String>,
+    ) -> Result<Self> {
+        let filter = filter.unwrap_or("info");
+        if let Some(endpoint) = &otlp {
+            let uri = endpoint.parse::<http::Uri>();
+            let whole = uri.is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some());
+            if !whole {
+                bail!("otlp is {endpoint:?}, it must be an address such as http://127.0.0.1:4317");
+            }
+        }
+        Ok(Self {
+            filter: EnvFilter::try_new(filter)
+                .with_context(|| format!("log is {filter:?}, which is no filter"))?,
+            json: match format.unwrap_or("pretty") {
+                "pretty" => false,
+                "json" => true,
+                other => bail!("log_format is {other:?}, it must be pretty or json"),
+            },
+            otlp,
+        })
+    }
+}
+
 /// Starts log and traces. The provider sends what is left when it is shut down.
-pub(super) fn start(
-    filter: Option<&str>,
-    format: Option<&str>,
-    otlp: Option<&str>,
-) -> Result<Option<SdkTracerProvider>> {
-    let text = filter.unwrap_or("info");
-    let filter =
-        EnvFilter::try_new(text).with_context(|| format!("log is {text:?}, which is no filter"))?;
+pub(super) fn start(watching: Watching) -> Result<Option<SdkTracerProvider>> {
+    let Watching { filter, json, otlp } = watching;
     let lines = fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    let lines = match format.unwrap_or("pretty") {
-        "pretty" => lines.boxed(),
-        "json" => lines
-            .json()
-            .with_current_span(false)
-            .with_span_list(false)
-            .boxed(),
-        other => bail!("log_format is {other:?}, it must be pretty or json"),
+    let lines = if json {
+        lines.json().with_span_list(false).boxed()
+    } else {
+        lines.boxed()
     };
-    let traces = otlp.map(provider).transpose()?;
+    let traces = otlp.as_deref().map(provider).transpose()?;
     let spans = traces.as_ref().map(|provider| {
         let ours = EnvFilter::new("stance=info");
         tracing_opentelemetry::layer()

@@ -6,6 +6,7 @@
 //! not as a message's head announces them. A caller that announces much and sends nothing takes no room. A
 //! document that waits counts twice, as its message and as its text, since the buffers of both are kept.
 
+use super::Limits;
 use super::refusal::Refusal;
 use http_body::{Frame, SizeHint};
 use std::pin::Pin;
@@ -13,11 +14,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use tokio::time::Sleep;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
 /// Bytes before a message: whether it is compressed, and its length in four.
 const HEAD: usize = 5;
+
+/// How long a call may stay open after the one message that it sends.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How much larger a compressed message is taken to be while it waits: about the most of deflate.
+const UNPACKED: usize = 1_000;
 
 /// How long a refused caller should wait.
 const RETRY: Duration = Duration::from_secs(1);
@@ -25,14 +33,18 @@ const RETRY: Duration = Duration::from_secs(1);
 /// Room for what has come and is not in work, over all calls.
 #[derive(Debug)]
 pub(super) struct Room {
+    max_message_bytes: usize,
     most: usize,
     taken: AtomicUsize,
 }
 
 impl Room {
-    pub(super) fn new(most: usize) -> Arc<Self> {
-        let taken = AtomicUsize::new(0);
-        Arc::new(Self { most, taken })
+    pub(super) fn new(limits: &Limits) -> Arc<Self> {
+        Arc::new(Self {
+            max_message_bytes: limits.max_message_bytes,
+            most: limits.max_waiting_bytes,
+            taken: AtomicUsize::new(0),
+        })
     }
 
     /// Takes `bytes`, or nothing if there are not as many left.
@@ -68,6 +80,12 @@ impl Held {
         Ok(())
     }
 
+    /// Takes more or gives back, to hold `bytes`.
+    pub(super) fn resize(&mut self, bytes: usize) -> Result<(), Refusal> {
+        self.shrink_to(bytes);
+        self.grow(bytes - self.bytes)
+    }
+
     fn shrink_to(&mut self, bytes: usize) {
         let freed = self.bytes.saturating_sub(bytes);
         self.room.taken.fetch_sub(freed, Ordering::Relaxed);
@@ -81,25 +99,57 @@ impl Drop for Held {
     }
 }
 
+/// How messages come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrives {
+    /// One, which is read only when the body has ended.
+    Single,
+    /// One after another, each read as soon as it is whole.
+    Stream,
+}
+
 /// A request's body, counted.
 pub(super) struct Arriving {
     body: Body,
+    arrives: Arrives,
     held: Held,
     messages: Messages,
+    /// When a body must end whose one message is whole.
+    ends: Option<Pin<Box<Sleep>>>,
 }
 
 impl Arriving {
     /// Counts `body` in `room`.
-    pub(super) fn new(body: Body, room: &Arc<Room>) -> Self {
+    pub(super) fn new(body: Body, arrives: Arrives, room: &Arc<Room>) -> Self {
         let held = Held {
             room: Arc::clone(room),
             bytes: 0,
         };
         Self {
             body,
+            arrives,
             held,
             messages: Messages::default(),
+            ends: None,
         }
+    }
+
+    /// The message is taken, unpacked, and waits for the end of the body: not for ever, and counted.
+    fn wait_for_end(&mut self, context: &mut Context<'_>) -> Result<(), Refusal> {
+        if self.ends.is_none() {
+            if self.messages.compressed {
+                let most = self.held.room.max_message_bytes;
+                self.held
+                    .grow(self.held.bytes.saturating_mul(UNPACKED).min(most))?;
+            }
+            self.ends = Some(Box::pin(tokio::time::sleep(PATIENCE)));
+        }
+        let ends = self.ends.as_mut().map(|ends| ends.as_mut().poll(context));
+        if ends.is_some_and(|ends| ends.is_ready()) {
+            let message = "the request did not end with its message";
+            return Err(Refusal::new(Code::InvalidArgument, "UNENDED", message));
+        }
+        Ok(())
     }
 }
 
@@ -111,10 +161,20 @@ impl http_body::Body for Arriving {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Status>>> {
-        // Whoever asks for more has taken all whole messages.
-        let rest = self.messages.rest;
-        self.held.shrink_to(rest);
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if self.arrives == Arrives::Stream {
+            // Whoever asks for more has taken all whole messages.
+            let rest = self.messages.rest;
+            self.held.shrink_to(rest);
+        }
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_pending()
+            && self.arrives == Arrives::Single
+            && self.messages.n_whole > 0
+            && let Err(refusal) = self.wait_for_end(context)
+        {
+            return Poll::Ready(Some(Err(refusal.into())));
+        }
+        let frame = ready!(polled);
         if let Some(data) = frame.as_ref().and_then(|f| f.as_ref().ok()?.data_ref()) {
             if let Err(refusal) = self.held.grow(data.len()) {
                 return Poll::Ready(Some(Err(refusal.into())));
@@ -141,6 +201,9 @@ struct Messages {
     head: [u8; HEAD],
     /// Length of the message that has begun, with its head, once that is whole.
     length: Option<usize>,
+    n_whole: usize,
+    /// Whether the last whole message was compressed.
+    compressed: bool,
 }
 
 impl Messages {
@@ -160,6 +223,8 @@ impl Messages {
             }
             if self.length == Some(self.rest) {
                 (self.rest, self.length) = (0, None);
+                self.n_whole += 1;
+                self.compressed = self.head.first().is_some_and(|&flag| flag != 0);
             }
         }
     }
@@ -172,7 +237,10 @@ mod tests {
 
     #[test]
     fn room_is_given_back() {
-        let room = Room::new(10);
+        let room = Room::new(&Limits {
+            max_waiting_bytes: 10,
+            ..Limits::default()
+        });
         let first = room.hold(6).unwrap();
         let refused = room.hold(5).unwrap_err();
         assert_eq!(refused.code, Code::ResourceExhausted);
@@ -181,6 +249,46 @@ mod tests {
         drop((first, second));
         assert!(room.hold(10).is_ok());
         assert!(room.hold(usize::MAX).is_err());
+    }
+
+    /// A body that never ends: its frames, then nothing.
+    struct Unended(Vec<Vec<u8>>);
+
+    impl http_body::Body for Unended {
+        type Data = <Body as http_body::Body>::Data;
+        type Error = Status;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Self::Data>, Status>>> {
+            match self.0.pop() {
+                Some(data) => Poll::Ready(Some(Ok(Frame::data(data.into())))),
+                None => Poll::Pending,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_taken_counts_by_how_it_is_read() {
+        use http_body::Body as _;
+        let room = Room::new(&Limits::default());
+        let context = &mut Context::from_waker(std::task::Waker::noop());
+        let message = |compressed: u8| vec![compressed, 0, 0, 0, 2, 7, 7];
+        for (arrives, compressed, expected) in [
+            (Arrives::Stream, 0, 0),
+            (Arrives::Single, 0, 7),
+            (Arrives::Single, 1, 7 + 7 * UNPACKED),
+        ] {
+            let unended = Body::new(Unended(vec![message(compressed)]));
+            let mut body = Arriving::new(unended, arrives, &room);
+            assert!(Pin::new(&mut body).poll_frame(context).is_ready());
+            assert_eq!(room.taken.load(Ordering::Relaxed), 7);
+            assert!(Pin::new(&mut body).poll_frame(context).is_pending());
+            assert_eq!(room.taken.load(Ordering::Relaxed), expected);
+            drop(body);
+            assert_eq!(room.taken.load(Ordering::Relaxed), 0);
+        }
     }
 
     proptest! {
@@ -208,6 +316,8 @@ mod tests {
                 at = to;
                 let last = ends.iter().rfind(|&&end| end <= at).unwrap();
                 prop_assert_eq!(messages.rest, at - last);
+                let n_whole = ends.iter().filter(|&&end| end <= at).count() - 1;
+                prop_assert_eq!(messages.n_whole, n_whole);
             }
         }
     }

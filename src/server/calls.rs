@@ -4,8 +4,8 @@
 //! services, not code in each method. It sees the calls that never reach a method (broken messages, unknown
 //! names), what is still arriving, and the end of streams.
 
-use super::arriving::{Arriving, Room};
-use super::counted::{Call, counted};
+use super::arriving::{Arrives, Arriving, Room};
+use super::counted::{Call, End, counted};
 use super::keys::{Keys, Scope};
 use http::{HeaderMap, HeaderValue, Request, Response};
 use std::pin::Pin;
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tonic::Status;
 use tonic::body::Body;
 use tracing::Instrument;
@@ -45,6 +46,7 @@ pub(super) struct Deadline(pub(super) Instant);
 pub(super) struct CallsLayer {
     keys: Option<Arc<Keys>>,
     room: Arc<Room>,
+    stopping: watch::Receiver<bool>,
     ids: Arc<Ids>,
 }
 
@@ -55,12 +57,19 @@ struct Ids {
 }
 
 impl CallsLayer {
-    /// `room` is for what arrives; `prefix` tells this server's ids from those of others.
-    pub(super) fn new(keys: Option<Arc<Keys>>, room: Arc<Room>, prefix: u64) -> Self {
+    /// `room` is for what arrives, `stopping` turns true at the end, `prefix` tells this server's ids from those
+    /// of others.
+    pub(super) fn new(
+        keys: Option<Arc<Keys>>,
+        room: Arc<Room>,
+        stopping: watch::Receiver<bool>,
+        prefix: u64,
+    ) -> Self {
         let next = AtomicU64::new(1);
         Self {
             keys,
             room,
+            stopping,
             ids: Arc::new(Ids { prefix, next }),
         }
     }
@@ -117,8 +126,12 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let now = Instant::now();
         let id = self.layer.id(request.headers());
-        let ours = request.uri().path().strip_prefix(SERVICE);
-        let method = ours.map_or("other", |name| {
+        let ours = request
+            .uri()
+            .path()
+            .strip_prefix(SERVICE)
+            .map(str::to_owned);
+        let method = ours.as_deref().map_or("other", |name| {
             METHODS
                 .iter()
                 .find(|m| **m == name)
@@ -158,11 +171,26 @@ where
         // The clone that was polled ready must be the one that is called.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
+        // Health and reflection need no key and take small messages: no room for them, and none of ours theirs.
+        let arrives = match method {
+            _ if ours.is_none() => None,
+            "AnalyzeStream" | "BuildProfiles" | "MergeProfiles" => Some(Arrives::Stream),
+            _ => Some(Arrives::Single),
+        };
         let room = Arc::clone(&self.layer.room);
-        let request = request.map(|body| Body::new(Arriving::new(body, &room)));
+        let request = match arrives {
+            Some(arrives) => request.map(|body| Body::new(Arriving::new(body, arrives, &room))),
+            None => request,
+        };
+        // Whoever watches the health is told of the end, and must not put it off.
+        let mut stopping = self.layer.stopping.clone();
+        let end: Option<End> = ours.is_none().then(|| {
+            let stops = async move { drop(stopping.wait_for(|&stops| stops).await) };
+            Box::pin(stops) as End
+        });
         let answered = async move {
             let response = inner.call(request).await?;
-            Ok(with_id(counted(response, call), &id))
+            Ok(with_id(counted(response, call, end), &id))
         };
         Box::pin(answered.instrument(span))
     }

@@ -4,8 +4,8 @@
 //! method and code, a time, and a line in the log. What a reader would question: the end is found in the
 //! trailers of the body, since a stream's status comes last.
 
-use super::refusal::malformed;
-use http::{HeaderValue, Response};
+use super::refusal::{Refusal, untaken};
+use http::{HeaderMap, HeaderValue, Response};
 use http_body::Frame;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,23 +15,32 @@ use tonic::body::Body;
 use tonic::{Code, Status};
 
 /// Ends the call now if its status stands in the headers, or when the body ends.
-pub(super) fn counted(response: Response<Body>, mut call: Call) -> Response<Body> {
+/// `end`, if given, ends a body that has nothing to say when it is ready.
+pub(super) fn counted(
+    response: Response<Body>,
+    mut call: Call,
+    end: Option<End>,
+) -> Response<Body> {
     if let Some(status) = Status::from_header_map(response.headers()) {
-        if let Some(refusal) = malformed(&status) {
+        if let Some(refusal) = untaken(&status) {
             call.end(refusal.code);
             return Status::from(refusal).into_http();
         }
         call.end(status.code());
         return response;
     }
-    response.map(|body| Body::new(Counted { body, call }))
+    response.map(|body| Body::new(Counted { body, call, end }))
 }
 
 /// A body that tells its call how it ended.
 struct Counted {
     body: Body,
     call: Call,
+    end: Option<End>,
 }
+
+/// Ready when open-ended answers, such as watching the health, must end.
+pub(super) type End = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl http_body::Body for Counted {
     type Data = <Body as http_body::Body>::Data;
@@ -41,7 +50,16 @@ impl http_body::Body for Counted {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let mut polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_pending()
+            && let Some(end) = &mut self.end
+            && end.as_mut().poll(context).is_ready()
+        {
+            self.end = None;
+            let mut trailers = HeaderMap::new();
+            let added = Status::from(Refusal::stopping()).add_header(&mut trailers);
+            polled = Poll::Ready(Some(added.map(|()| Frame::trailers(trailers))));
+        }
         if let Poll::Ready(Some(Ok(frame))) = &polled
             && let Some(status) = frame.trailers_ref().and_then(Status::from_header_map)
         {

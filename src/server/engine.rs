@@ -48,6 +48,16 @@ pub(super) struct Admitted {
     _bytes: OwnedSemaphorePermit,
 }
 
+impl Admitted {
+    /// The document is hardly work: it needs no lane for long ones and tells nothing of the speed.
+    pub(super) fn lightly(mut self, light: bool) -> Self {
+        if light {
+            self.bytes = 0;
+        }
+        self
+    }
+}
+
 /// Stops the work when the caller's future is dropped.
 struct StopOnDrop(Arc<Ticket>);
 
@@ -90,8 +100,8 @@ impl Engine {
         })
     }
 
-    /// Room for bytes that are kept without being read, at once or not at all.
-    pub(super) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+    /// A document's share of the bytes in work, at once or not at all.
+    fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
         Arc::clone(&self.bytes)
             .try_acquire_many_owned(self.units(bytes))
             .map_err(|_| full(&format!("{} bytes of text", self.limits.max_bytes)))
@@ -99,7 +109,7 @@ impl Engine {
 
     /// Lets a document of a stream in as soon as there is room: the stream waits, nobody is refused.
     pub(super) async fn admit_in_turn(&self, bytes: usize) -> Result<Admitted, Refusal> {
-        let closed = |_| Refusal::new(Code::Unavailable, "STOPPING", "the server stops");
+        let closed = |_| Refusal::stopping();
         let document = Arc::clone(&self.documents).acquire_owned().await;
         let document = document.map_err(closed)?;
         let held = Arc::clone(&self.bytes).acquire_many_owned(self.units(bytes));
@@ -127,6 +137,7 @@ impl Engine {
         if let Some(deadline) = deadline {
             let needed = self.pace.least_time(admitted.bytes);
             if queued + needed > deadline {
+                self.pace.doubt();
                 let message = format!(
                     "the work needs {:.1} s at least, the deadline is in {:.1} s",
                     needed.as_secs_f64(),

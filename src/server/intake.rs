@@ -3,7 +3,7 @@
 //! In goes a stream of requests, out come the start and one document after another, or the status that ends the
 //! stream. What a reader would question: the start may be missing. Whoever wants all defaults sends documents.
 
-use super::refusal::{Refusal, malformed};
+use super::refusal::{Refusal, untaken};
 use crate::wire::messages as m;
 use tonic::{Status, Streaming};
 
@@ -72,5 +72,5 @@ impl<T, S: Default> Intake<T, S> {
 /// The next message; one that is none of the contract is the caller's fault.
 pub(super) async fn next<T>(requests: &mut Streaming<T>) -> Result<Option<T>, Status> {
     let message = requests.message().await;
-    message.map_err(|status| malformed(&status).map_or(status, Status::from))
+    message.map_err(|status| untaken(&status).map_or(status, Status::from))
 }

@@ -22,9 +22,10 @@ pub(super) struct Pace(Mutex<Load>);
 struct Load {
     /// Documents in work, by size in bytes.
     sizes: BTreeMap<usize, usize>,
-    /// Best speed seen of one document alone or among others, bytes a second of the whole machine;
-    /// falls slowly, so that it follows a slower machine.
+    /// Best speed seen, bytes a second of the whole machine; falls slowly, so that it follows a slower machine.
     rate: f64,
+    /// Bytes of all documents that are done.
+    done: u64,
 }
 
 impl Pace {
@@ -32,6 +33,7 @@ impl Pace {
         Arc::new(Self(Mutex::new(Load {
             sizes: BTreeMap::new(),
             rate: FIRST_GUESS * threads as f64,
+            done: 0,
         })))
     }
 
@@ -44,14 +46,22 @@ impl Pace {
         Duration::from_secs_f64((bytes as f64 + before as f64 / 2.0) / load.rate)
     }
 
+    /// A document was refused as too late. If all are, none is measured: the speed must not stay too low.
+    pub(super) fn doubt(&self) {
+        let mut load = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        load.rate *= 1.05;
+    }
+
     /// A document's work begins; it ends when what is returned is dropped, also by a panic.
     pub(super) fn begin(self: Arc<Self>, bytes: usize) -> AtWork {
         let mut load = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *load.sizes.entry(bytes).or_default() += 1;
+        let done_before = load.done;
         drop(load);
         AtWork {
             pace: self,
             bytes,
+            done_before,
             began: Instant::now(),
         }
     }
@@ -66,15 +76,19 @@ impl Pace {
 pub(super) struct AtWork {
     pace: Arc<Pace>,
     bytes: usize,
+    done_before: u64,
     began: Instant,
 }
 
 impl AtWork {
-    /// The work is done: learns from the time it took.
+    /// The work is done: learns from all that was done while it lasted. Others that began before count whole,
+    /// so that the speed is never taken to be lower than it is.
     pub(super) fn learn(&self) {
         if self.bytes >= SHORTEST {
-            let rate = self.bytes as f64 / self.began.elapsed().as_secs_f64().max(1e-6);
             let mut load = self.pace.0.lock().unwrap_or_else(PoisonError::into_inner);
+            load.done += self.bytes as u64;
+            let done = (load.done - self.done_before) as f64;
+            let rate = done / self.began.elapsed().as_secs_f64().max(1e-6);
             load.rate = rate.max(load.rate * 0.98);
         }
     }
@@ -110,5 +124,23 @@ mod tests {
         assert!(pace.least_time(1_000_000) < Duration::from_secs(1));
         drop(longer);
         assert!(pace.is_idle());
+    }
+
+    #[test]
+    fn many_at_a_time_are_not_taken_for_slow_ones() {
+        let pace = Pace::new(1);
+        // Sixteen side by side, done together after 16 ms: a megabyte in each.
+        let all: Vec<_> = (0..16)
+            .map(|_| Arc::clone(&pace).begin(1_000_000))
+            .collect();
+        std::thread::sleep(Duration::from_millis(16));
+        all.iter().for_each(AtWork::learn);
+        let one = Duration::from_millis(16).as_secs_f64();
+        drop(all);
+        // Alone it would have taken a sixteenth.
+        assert!(pace.least_time(1_000_000).as_secs_f64() < one / 2.0);
+        let before = pace.least_time(1_000_000);
+        pace.doubt();
+        assert!(pace.least_time(1_000_000) < before);
     }
 }

@@ -3,14 +3,13 @@
 //! In goes a stream, out comes one summary. What a reader would question: a text that comes twice is told
 //! by its SHA-256 and counts once, whatever its id; archives hold the same wire story many times.
 
+use super::arriving::Held;
 use super::intake::{Intake, Part, next};
 use super::periods::Day;
 use super::refusal::{DUPLICATE, Refusal};
-use super::requests;
 use super::service::Service;
 use super::streams::{Documents, Done, Event};
 use crate::wire::{self, Merging, Parts, messages as m};
-use prost::Message;
 use std::time::Instant;
 use tonic::{Code, Status, Streaming};
 
@@ -35,7 +34,8 @@ pub(super) async fn build(
         let message = format!("{} is not a period of this version", start.period);
         Refusal::field("start.period", message)
     })?;
-    let wanted = requests::wanted(start.options);
+    let _held = service.hold_options(start.options.as_ref())?;
+    let wanted = service.wanted(start.options, deadline).await;
     let mut wanted = wanted.map_err(|r| r.within("start.options"))?;
     wanted.parts = Parts {
         profiles: true,
@@ -49,6 +49,7 @@ pub(super) async fn build(
     let mut built = Built {
         period,
         merging,
+        held: service.room.hold(0)?,
         response: m::BuildProfilesResponse {
             model: Some(wire::identity(&scorer.model().identity())),
             offset_encoding: wire::offset_encoding(wanted.encoding) as i32,
@@ -71,6 +72,8 @@ pub(super) async fn build(
 struct Built {
     period: m::Period,
     merging: Merging,
+    /// Room for what is merged.
+    held: Held,
     response: m::BuildProfilesResponse,
 }
 
@@ -87,6 +90,7 @@ impl Built {
                         ..Refusal::from(error)
                     })?;
                 }
+                self.held.resize(self.merging.bytes())?;
             }
             Err(refusal) if refusal.reason == DUPLICATE => self.response.n_duplicates += 1,
             Err(refusal) => {
@@ -109,12 +113,10 @@ pub(super) async fn merge(
     service: &Service,
     mut requests: Streaming<m::MergeProfilesRequest>,
 ) -> Result<m::MergeProfilesResponse, Status> {
-    // Merging holds what it is sent.
-    let mut room = Vec::new();
+    let mut held = service.room.hold(0)?;
     let mut merging: Option<Merging> = None;
     let mut at = 0;
     while let Some(request) = next(&mut requests).await? {
-        room.push(service.engine.hold(request.encoded_len())?);
         let merging = match &mut merging {
             Some(merging) => merging,
             None => merging.insert(Merging::new(request.max_evidence).map_err(Refusal::from)?),
@@ -123,6 +125,7 @@ pub(super) async fn merge(
             merging.add(at, profile).map_err(Refusal::from)?;
             at += 1;
         }
+        held.resize(merging.bytes())?;
     }
     Ok(m::MergeProfilesResponse {
         profiles: merging.map(Merging::finish).unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! What goes wrong -> `google.rpc.Status`: a code, a message, and details that programs can read.
 //!
-//! The one place that maps errors to statuses. Every status has an `ErrorInfo` with a reason in capitals;
+//! The one place that maps errors to statuses. Every status of ours has an `ErrorInfo` with a reason in capitals;
 //! a field at fault stands in `BadRequest`; where trying again makes sense, `RetryInfo` says when. What a
 //! reader would question: errors of the machine keep their message to the log. A path or a piece of a
 //! text must not reach a caller.
@@ -64,6 +64,11 @@ impl Refusal {
         Self::new(Code::AlreadyExists, DUPLICATE, message)
     }
 
+    /// No more is taken on.
+    pub(super) fn stopping() -> Self {
+        Self::new(Code::Unavailable, "STOPPING", "the server stops")
+    }
+
     /// A bug or a failure of this machine; what it was is logged, not told.
     pub(super) fn internal() -> Self {
         let message = "the request failed inside the server; its id is in the log";
@@ -89,12 +94,19 @@ impl Refusal {
     }
 }
 
-/// The refusal of a message that cannot be decoded, which is the caller's fault; tonic calls it INTERNAL.
-pub(super) fn malformed(status: &Status) -> Option<Refusal> {
-    let broken = status.code() == Code::Internal && status.message().contains("decode");
-    broken.then(|| {
+/// The refusal of a message that tonic could not take: one that cannot be decoded, which it calls INTERNAL
+/// though it is the caller's fault, or one that is too large. Statuses of ours have details, its own have none.
+pub(super) fn untaken(status: &Status) -> Option<Refusal> {
+    let of = |codes: &[Code]| status.details().is_empty() && codes.contains(&status.code());
+    if of(&[Code::Internal]) {
         let message = "a message is not one of this contract";
-        Refusal::new(Code::InvalidArgument, "MALFORMED_MESSAGE", message)
+        let refusal = Refusal::new(Code::InvalidArgument, "MALFORMED_MESSAGE", message);
+        return Some(refusal);
+    }
+    let too_large = of(&[Code::OutOfRange, Code::ResourceExhausted]);
+    too_large.then(|| {
+        let message = "a message is longer than the limit of messages";
+        Refusal::new(Code::OutOfRange, "TOO_LARGE", message)
     })
 }
 
@@ -168,6 +180,14 @@ mod tests {
         let status = Status::from(Refusal::from(secret));
         assert_eq!(status.code(), Code::Internal);
         assert!(!format!("{status:?}").contains("secret"));
+        assert_eq!(untaken(&status), None);
+        for (code, reason) in [
+            (Code::Internal, "MALFORMED_MESSAGE"),
+            (Code::ResourceExhausted, "TOO_LARGE"),
+        ] {
+            let refusal = untaken(&Status::new(code, "Error decompressing")).unwrap();
+            assert_eq!(refusal.reason, reason);
+        }
 
         let busy = Refusal::new(Code::ResourceExhausted, "BUSY", "busy");
         let status = Status::from(busy.retry(Duration::from_millis(1500)));

@@ -13,7 +13,8 @@ use crate::model::Model;
 use crate::scorer::{Options, Scorer};
 use arc_swap::ArcSwap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tonic::Code;
 
 /// The loaded models.
@@ -21,8 +22,11 @@ use tonic::Code;
 pub(super) struct Models {
     folder: Option<PathBuf>,
     current: ArcSwap<Scorer>,
-    reloading: Mutex<()>,
+    reloading: Arc<Mutex<()>>,
 }
+
+/// The right to reload: two at a time would hold three models in memory.
+pub(super) type Alone = OwnedMutexGuard<()>;
 
 impl Models {
     /// Loads the folder's model, or the built-in one.
@@ -31,7 +35,7 @@ impl Models {
         Ok(Self {
             folder,
             current: ArcSwap::from_pointee(scorer),
-            reloading: Mutex::new(()),
+            reloading: Arc::default(),
         })
     }
 
@@ -49,17 +53,22 @@ impl Models {
         })
     }
 
+    /// The right to reload, unless someone has it.
+    pub(super) fn try_alone(&self) -> Option<Alone> {
+        Arc::clone(&self.reloading).try_lock_owned().ok()
+    }
+
+    /// The right to reload, once nobody has it.
+    pub(super) async fn alone(&self) -> Alone {
+        Arc::clone(&self.reloading).lock_owned().await
+    }
+
     /// Loads the model anew, lets it answer once, and serves it. Gives the hash of the one before.
     ///
     /// # Errors
     ///
     /// Those of [`Model::load`]; then the model before goes on.
-    pub(super) fn reload(&self) -> Result<String> {
-        // Two at a time would hold three models in memory.
-        let _alone = self
-            .reloading
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn reload(&self, _: &Alone) -> Result<String> {
         let scorer = load(self.folder.as_deref())?;
         warm(&scorer, None)?;
         let identity = scorer.model().identity();

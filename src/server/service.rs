@@ -4,11 +4,11 @@
 //! the engine. What a reader would question: a document is checked on the compute threads as well, since
 //! finding the offsets of a 16 MB text would hold up the connections.
 
-use super::arriving::Room;
+use super::arriving::{Held, Room};
 use super::calls::Deadline;
 use super::engine::{Admitted, Engine};
 use super::refusal::Refusal;
-use super::reload::Models;
+use super::reload::{Alone, Models};
 use super::requests::{self, Wanted};
 use super::{Limits, profiles, streams, targets};
 use crate::analysis::Analysis;
@@ -18,8 +18,10 @@ use crate::scorer::{Scorer, Stage};
 use crate::segment::sentences;
 use crate::wire::messages as m;
 use crate::wire::{self, messages::stance_service_server::StanceService};
+use prost::Message;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -29,6 +31,8 @@ pub(super) struct Service {
     pub(super) engine: Arc<Engine>,
     pub(super) models: Arc<Models>,
     pub(super) room: Arc<Room>,
+    /// Turns true when no more is taken on.
+    pub(super) stopping: watch::Receiver<bool>,
     pub(super) limits: Limits,
     pub(super) before_document: Option<super::Hook>,
 }
@@ -75,6 +79,30 @@ impl Service {
     pub(super) async fn wait(&self, bytes: usize) -> Result<Admitted, Refusal> {
         let _held = self.room.hold(bytes)?;
         self.engine.admit_in_turn(bytes).await
+    }
+
+    /// Room for the options of a stream, which are kept as long as it lasts.
+    pub(super) fn hold_options(
+        &self,
+        options: Option<&m::AnalyzeOptions>,
+    ) -> Result<Held, Refusal> {
+        self.room.hold(options.map_or(0, Message::encoded_len))
+    }
+
+    /// Checks options; long lists of actors on the compute threads, as a document is.
+    pub(super) async fn wanted(
+        &self,
+        options: Option<m::AnalyzeOptions>,
+        deadline: Option<Instant>,
+    ) -> Result<Wanted, Refusal> {
+        match options {
+            Some(options) if !options.actors.is_empty() => {
+                let admitted = self.engine.admit(options.encoded_len())?;
+                let work = move |_: &[Worker]| requests::wanted(Some(options));
+                self.engine.run(admitted, deadline, work).await?
+            }
+            few => requests::wanted(few),
+        }
     }
 
     fn info(&self, scorer: &Scorer) -> m::ModelInfo {
@@ -129,10 +157,13 @@ impl StanceService for Service {
     ) -> Result<Response<m::AnalyzeResponse>, Status> {
         let deadline = deadline(&request);
         let m::AnalyzeRequest { document, options } = request.into_inner();
-        let wanted = requests::wanted(options).map_err(|r| r.within("options"))?;
+        let _held = self.hold_options(options.as_ref())?;
+        let wanted = self.wanted(options, deadline).await;
+        let wanted = wanted.map_err(|r| r.within("options"))?;
         let scorer = self.models.scorer(&wanted.model_sha256)?;
         let document = document.ok_or_else(|| Refusal::field("document", "missing"))?;
-        let admitted = self.engine.admit(document.text.len())?;
+        let admitted = self.engine.admit(document.encoded_len())?;
+        let admitted = admitted.lightly(wanted.sentences_only());
         let service = self.clone();
         let work = self.engine.run(admitted, deadline, move |workers| {
             service.analysis(&scorer, &wanted, document, workers)
@@ -181,8 +212,7 @@ impl StanceService for Service {
         let deadline = deadline(&request);
         let request = request.into_inner();
         let scorer = self.models.scorer(&request.model_sha256)?;
-        let bytes = request.sentences.iter().map(|s| s.text.len()).sum();
-        let admitted = self.engine.admit(bytes)?;
+        let admitted = self.engine.admit(request.encoded_len())?;
         let work = self.engine.run(admitted, deadline, move |workers| {
             targets::scores(&scorer, request, workers)
         });
@@ -213,7 +243,12 @@ impl StanceService for Service {
         &self,
         _: Request<m::ReloadModelRequest>,
     ) -> Result<Response<m::ReloadModelResponse>, Status> {
-        let previous_sha256 = reload(Arc::clone(&self.models)).await?;
+        let Some(alone) = self.models.try_alone() else {
+            let message = "the model is being reloaded; ask again when that is done";
+            let refusal = Refusal::new(tonic::Code::Aborted, "RELOADING", message);
+            return Err(refusal.retry(Duration::from_secs(1)).into());
+        };
+        let previous_sha256 = reload(Arc::clone(&self.models), alone).await?;
         let scorer = self.models.scorer("")?;
         Ok(Response::new(m::ReloadModelResponse {
             model: Some(self.info(&scorer)),
@@ -222,11 +257,11 @@ impl StanceService for Service {
     }
 }
 
-/// Reloads on a thread of its own. The operator is told why a folder cannot be served, without its path.
-pub(super) async fn reload(models: Arc<Models>) -> Result<String, Refusal> {
+/// Reloads on a thread of its own, `alone`. The operator is told why a folder cannot be served, without its path.
+pub(super) async fn reload(models: Arc<Models>, alone: Alone) -> Result<String, Refusal> {
     let broken =
         |message: String| Refusal::new(tonic::Code::FailedPrecondition, "MODEL_BROKEN", message);
-    let reloaded = tokio::task::spawn_blocking(move || models.reload()).await;
+    let reloaded = tokio::task::spawn_blocking(move || models.reload(&alone)).await;
     reloaded.map_err(|_| Refusal::internal())?.map_err(|error| {
         tracing::error!(%error, "the model stays as it was");
         if let crate::error::Error::Io { source, .. } = &error {

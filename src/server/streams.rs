@@ -5,22 +5,26 @@
 //! more is read. What a reader would question: a document that does not fit the server's limits waits for
 //! room instead of being refused. Whoever sends a million documents wants them done, not to try again.
 
+use super::arriving::Held;
 use super::intake::{Intake, Part};
 use super::refusal::Refusal;
-use super::requests::{self, Wanted};
+use super::requests::Wanted;
 use super::service::Service;
 use super::texts::Texts;
 use crate::scorer::Scorer;
 use crate::wire::messages as m;
 use futures_util::stream::{FuturesOrdered, FuturesUnordered, StreamExt};
 use m::{analyze_stream_request, analyze_stream_response};
+use prost::Message;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Instant;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinHandle};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Status, Streaming};
+use tracing::Instrument;
 
 /// What became of a document.
 pub(super) struct Done {
@@ -28,9 +32,27 @@ pub(super) struct Done {
     pub(super) document_id: String,
     pub(super) date: String,
     pub(super) result: Result<m::Analysis, Refusal>,
+    /// Room for the result until it is taken up.
+    _held: Option<Held>,
 }
 
-type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
+/// A document's work, which goes on by itself: a stream whose caller does not read must not keep others from
+/// the lanes and slots that its documents have been given. Dropped, the work stops.
+struct Work(JoinHandle<Done>);
+
+impl Future for Work {
+    type Output = Result<Done, JoinError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(&mut self.0).poll(context)
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
 
 /// Documents at work, to be taken in their order or as they end.
 enum Working {
@@ -53,11 +75,12 @@ impl Working {
         }
     }
 
-    async fn next(&mut self) -> Option<Done> {
-        match self {
+    async fn next(&mut self) -> Option<Result<Done, Status>> {
+        let done = match self {
             Self::Ordered(all) => all.next().await,
             Self::Unordered(all) => all.next().await,
-        }
+        };
+        Some(done?.map_err(|_| Refusal::internal().into()))
     }
 }
 
@@ -81,11 +104,13 @@ pub(super) struct Documents {
     deadline: Option<Instant>,
     working: Working,
     /// Whether a document waits for room; then the stream reads no other.
-    waits: Arc<AtomicBool>,
+    waits: Arc<watch::Sender<bool>>,
     /// Where each text counts once, those of the stream so far.
     texts: Option<Arc<Texts>>,
     n_begun: u64,
     open: bool,
+    /// Why no more is read; told once all that was read is answered.
+    ended: Option<Status>,
 }
 
 impl Documents {
@@ -106,29 +131,39 @@ impl Documents {
             } else {
                 Working::Unordered(FuturesUnordered::new())
             },
-            waits: Arc::new(AtomicBool::new(false)),
+            waits: Arc::new(watch::Sender::new(false)),
             texts: None,
             n_begun: 0,
             open: true,
+            ended: None,
         }
     }
 
-    /// What happens next; nothing when the stream has ended and all are done.
+    /// What happens next; nothing when the stream has ended and all are done. A message that cannot be read, and
+    /// a server that stops, end it as well, but only after all that was read before is done.
     pub(super) async fn next<T, S: Default>(
         &mut self,
         intake: &mut Intake<T, S>,
     ) -> Result<Option<Event>, Status> {
         loop {
             let most = self.service.limits.max_documents_per_stream;
-            let room = self.working.len() < most && !self.waits.load(Ordering::Relaxed);
-            tokio::select! {
-                document = intake.document(), if self.open && room => match document? {
-                    Some(document) => return Ok(Some(Event::Document(document))),
-                    None => self.open = false,
+            let mut waits = self.waits.subscribe();
+            let waiting = *waits.borrow_and_update();
+            let room = self.working.len() < most && !waiting;
+            let mut stopping = self.service.stopping.clone();
+            let stopped = async { stopping.wait_for(|&stops| stops).await.is_ok() };
+            let ended = tokio::select! {
+                document = intake.document(), if self.open && room => match document {
+                    Ok(Some(document)) => return Ok(Some(Event::Document(document))),
+                    Ok(None) => None,
+                    Err(status) => Some(status),
                 },
-                Some(done) = self.working.next() => return Ok(Some(Event::Done(done))),
-                else => return Ok(None),
-            }
+                Ok(()) = waits.changed(), if waiting => continue,
+                true = stopped, if self.open => Some(Refusal::stopping().into()),
+                Some(done) = self.working.next() => return Ok(Some(Event::Done(done?))),
+                else => return self.ended.take().map_or(Ok(None), Err),
+            };
+            (self.open, self.ended) = (false, ended);
         }
     }
 
@@ -144,20 +179,21 @@ impl Documents {
         self.n_begun += 1;
         let (service, deadline) = (self.service.clone(), self.deadline);
         let (scorer, wanted) = (Arc::clone(&self.scorer), Arc::clone(&self.wanted));
-        let bytes = document.text.len();
+        let bytes = document.encoded_len();
         let admitted = service.engine.admit(bytes).ok();
-        self.waits.store(admitted.is_none(), Ordering::Relaxed);
+        self.waits.send_replace(admitted.is_none());
         let (waits, texts) = (Arc::clone(&self.waits), self.texts.clone());
-        self.working.push(Box::pin(async move {
+        let work = async move {
             let (document_id, date) = (document.id.clone(), document.date.clone());
             let read = async {
                 let admitted = match admitted {
                     Some(admitted) => Ok(admitted),
                     None => service.wait(bytes).await,
                 };
-                waits.store(false, Ordering::Relaxed);
+                waits.send_replace(false);
                 let here = service.clone();
-                let work = service.engine.run(admitted?, deadline, move |workers| {
+                let admitted = admitted?.lightly(wanted.sentences_only());
+                let work = service.engine.run(admitted, deadline, move |workers| {
                     let claim = texts.map(|texts| texts.claim(&document.text));
                     if let Some(None) = claim {
                         return Err(Refusal::duplicate());
@@ -170,13 +206,25 @@ impl Documents {
                 });
                 work.await?.map_err(|r| r.within("document"))
             };
+            // Results wait for a caller who is slow to read.
+            let kept = read.await.and_then(|analysis| {
+                let held = service.room.hold(analysis.encoded_len())?;
+                Ok((analysis, held))
+            });
+            let (result, held) = match kept {
+                Ok((analysis, held)) => (Ok(analysis), Some(held)),
+                Err(refusal) => (Err(refusal), None),
+            };
             Done {
                 index,
                 document_id,
                 date,
-                result: read.await,
+                result,
+                _held: held,
             }
-        }));
+        };
+        let spawned = tokio::spawn(work.in_current_span());
+        self.working.push(Work(spawned));
     }
 }
 
@@ -188,7 +236,7 @@ pub(super) fn analyze(
 ) -> ReceiverStream<Result<m::AnalyzeStreamResponse, Status>> {
     // One answer waits for the caller, the others in `Documents`.
     let (answers, receiver) = mpsc::channel(1);
-    tokio::spawn(async move {
+    let answered = async move {
         let done = answer(service, requests, deadline, &answers);
         let ended = tokio::select! {
             ended = done => ended,
@@ -198,7 +246,8 @@ pub(super) fn analyze(
         if let Err(status) = ended {
             let _ = answers.send(Err(status)).await;
         }
-    });
+    };
+    tokio::spawn(answered.in_current_span());
     ReceiverStream::new(receiver)
 }
 
@@ -216,7 +265,9 @@ async fn answer(
         })
     })
     .await?;
-    let wanted = requests::wanted(start.options).map_err(|r| r.within("start.options"))?;
+    let _held = service.hold_options(start.options.as_ref())?;
+    let wanted = service.wanted(start.options, deadline).await;
+    let wanted = wanted.map_err(|r| r.within("start.options"))?;
     let scorer = service.models.scorer(&wanted.model_sha256)?;
     let mut documents = Documents::new(service, scorer, wanted, deadline, start.ordered);
     while let Some(event) = documents.next(&mut intake).await? {

@@ -121,6 +121,12 @@ impl Merging {
         Ok(())
     }
 
+    /// Bytes of names and evidence held, or more.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Cuts evidence and counts anew where `bytes` more seem too many.
     fn make_room(&mut self, bytes: usize) -> Result<()> {
         if self.bytes + bytes <= self.max_bytes {

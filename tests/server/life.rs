@@ -78,6 +78,65 @@ async fn what_was_accepted_is_answered_before_the_end() {
     assert!(server.served.await.unwrap().is_ok());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn streams_end_when_the_server_stops() {
+    use m::analyze_stream_request::Item;
+    let server = start(Config {
+        drain: Duration::from_secs(3_600),
+        ..config()
+    })
+    .await;
+    let endpoint = Endpoint::from_shared(format!("http://{}", server.address)).unwrap();
+    let mut health = HealthClient::new(endpoint.connect().await.unwrap());
+    let watched = health.watch(HealthCheckRequest::default()).await;
+    let mut watched = watched.unwrap().into_inner();
+    while watched.next().await.unwrap().unwrap().status() != ServingStatus::Serving {}
+
+    let (send, receive) = tokio::sync::mpsc::channel(1);
+    let requests = tokio_stream::wrappers::ReceiverStream::new(receive);
+    let document = Item::Document(document("d", SHORT));
+    let request = m::AnalyzeStreamRequest {
+        item: Some(document),
+    };
+    send.send(request).await.unwrap();
+    let mut client = server.client().await;
+    let mut answers = client.analyze_stream(requests).await.unwrap().into_inner();
+    assert!(answers.next().await.unwrap().is_ok());
+
+    server.stop.send(()).unwrap();
+    let told = watched.next().await.unwrap().unwrap();
+    assert_eq!(told.status(), ServingStatus::NotServing);
+    for ended in [
+        watched.next().await.unwrap().unwrap_err(),
+        answers.next().await.unwrap().unwrap_err(),
+    ] {
+        assert_eq!(
+            (ended.code(), reason(&ended).as_str()),
+            (Code::Unavailable, "STOPPING")
+        );
+    }
+    drop(send);
+    let served = tokio::time::timeout(Duration::from_secs(60), server.served).await;
+    assert!(served.expect("the end").unwrap().is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reloads_do_not_queue() {
+    let server = start(config()).await;
+    let calls: Vec<_> = (0..20)
+        .map(|_| {
+            let client = server.client();
+            async move { client.await.reload_model(m::ReloadModelRequest {}).await }
+        })
+        .collect();
+    let calls = futures_util::future::join_all(calls).await;
+    let (done, refused): (Vec<_>, Vec<_>) = calls.into_iter().partition(Result::is_ok);
+    assert!(!done.is_empty());
+    for refused in refused {
+        assert_eq!(reason(&refused.unwrap_err()), "RELOADING");
+    }
+}
+
 /// The built-in model as a folder.
 fn model_folder(name: &str) -> std::path::PathBuf {
     let folder = std::env::temp_dir().join(format!("stance-{name}-{}", std::process::id()));

@@ -291,7 +291,7 @@ async fn what_waits_is_bounded_over_all_calls() {
     let held = Arc::new(AtomicBool::new(false));
     let limits = Limits {
         max_documents: 1,
-        max_waiting_bytes: 70_000,
+        max_waiting_bytes: 200_000,
         ..Limits::default()
     };
     let server = start(Config {
@@ -308,11 +308,19 @@ async fn what_waits_is_bounded_over_all_calls() {
         tokio::spawn(async move { client.analyze(analyze(SHORT)).await })
     };
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let long = SHORT.repeat(30_000 / SHORT.len());
+    let long = SHORT.repeat(90_000 / SHORT.len());
     let stream = |text: &str| {
-        let document = document("d", text);
-        let item = m::analyze_stream_request::Item::Document(document);
-        tokio_stream::iter([m::AnalyzeStreamRequest { item: Some(item) }])
+        use m::analyze_stream_request::Item;
+        let options = m::AnalyzeOptions {
+            features: vec![m::Feature::Sentences as i32],
+            ..m::AnalyzeOptions::default()
+        };
+        let start = m::AnalyzeStreamStart {
+            options: Some(options),
+            ..m::AnalyzeStreamStart::default()
+        };
+        let items = [Item::Start(start), Item::Document(document("d", text))];
+        tokio_stream::iter(items.map(|item| m::AnalyzeStreamRequest { item: Some(item) }))
     };
     // The first waits for room in work, its message and its text; the second cannot even arrive.
     let mut first = client
@@ -321,7 +329,7 @@ async fn what_waits_is_bounded_over_all_calls() {
         .unwrap()
         .into_inner();
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let second = client.analyze_stream(stream(&SHORT.repeat(300))).await;
+    let second = client.analyze_stream(stream(&SHORT.repeat(500))).await;
     let status = match second {
         Err(status) => status,
         Ok(answer) => answer.into_inner().next().await.unwrap().unwrap_err(),
@@ -332,7 +340,9 @@ async fn what_waits_is_bounded_over_all_calls() {
     );
     let status = client.analyze(analyze(&long)).await.unwrap_err();
     assert!(
-        status.message().starts_with("70000 bytes of requests wait"),
+        status
+            .message()
+            .starts_with("200000 bytes of requests wait"),
         "{status:?}"
     );
     assert!(status.get_error_details().retry_info().is_some());
@@ -344,10 +354,59 @@ async fn what_waits_is_bounded_over_all_calls() {
         m::analyze_stream_response::Result::Analysis(_)
     ));
     // All room came back: a message of nearly its size fits.
-    assert!(
-        client
-            .analyze(analyze(&SHORT.repeat(69_000 / SHORT.len())))
-            .await
-            .is_ok()
-    );
+    let mut whole = analyze(&"It rained. ".repeat(16_000));
+    let sentences = m::Feature::Sentences as i32;
+    whole.options.get_or_insert_default().features = vec![sentences];
+    assert!(client.analyze(whole).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_read_keeps_no_lane_from_others() {
+    let server = start(Config {
+        threads: 1,
+        ..config()
+    })
+    .await;
+    let mut client = server.client().await;
+    let options = m::AnalyzeOptions {
+        features: vec![m::Feature::Sentences as i32],
+        ..m::AnalyzeOptions::default()
+    };
+    let start = m::AnalyzeStreamStart {
+        options: Some(options),
+        ..m::AnalyzeStreamStart::default()
+    };
+    use m::analyze_stream_request::Item;
+    let text = "It rained. ".repeat(6_000);
+    let documents = (0..60).map(move |i| Item::Document(document(&i.to_string(), &text)));
+    let items = std::iter::once(Item::Start(start)).chain(documents);
+    let items = items.map(|item| m::AnalyzeStreamRequest { item: Some(item) });
+    let unread = client
+        .analyze_stream(tokio_stream::iter(items))
+        .await
+        .unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut other = server.client().await;
+    let answer = tokio::time::timeout(Duration::from_secs(60), other.analyze(analyze(SHORT)));
+    assert!(answer.await.expect("an answer").is_ok());
+    // None is lost once the reader reads.
+    let answers: Vec<_> = unread.into_inner().collect().await;
+    assert_eq!(answers.len(), 60);
+    assert!(answers.iter().all(Result::is_ok));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_before_a_bad_message_is_answered() {
+    use m::analyze_stream_request::Item;
+    let server = start(config()).await;
+    let mut client = server.client().await;
+    let start = Item::Start(m::AnalyzeStreamStart::default());
+    let good = || Item::Document(document("d", SHORT));
+    let items = [start.clone(), good(), good(), start, good()];
+    let items = items.map(|item| m::AnalyzeStreamRequest { item: Some(item) });
+    let answers = client.analyze_stream(tokio_stream::iter(items)).await;
+    let answers: Vec<_> = answers.unwrap().into_inner().collect().await;
+    assert_eq!(answers.len(), 3);
+    assert!(answers[..2].iter().all(Result::is_ok));
+    assert_eq!(field(answers[2].as_ref().unwrap_err()), "item.start");
 }

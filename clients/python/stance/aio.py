@@ -71,3 +71,7 @@ class AsyncClient:
         """As `Client.models`."""
         answer = await self._stub.ListModels(service.ListModelsRequest(), timeout=self._timeout, **self._call)
         return list(answer.models)
+
+    async def reload_model(self) -> service.ReloadModelResponse:
+        """As `Client.reload_model`."""
+        return await self._stub.ReloadModel(service.ReloadModelRequest(), **self._call)

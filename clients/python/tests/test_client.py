@@ -163,6 +163,18 @@ def test_broken_messages_and_compression(server):
         assert stance_service_pb2.AnalyzeResponse.FromString(answer).analysis.sentences
 
 
+def test_what_came_before_a_broken_message_is_answered(server):
+    good = stance_service_pb2.AnalyzeStreamRequest(document={"text": SHORT}).SerializeToString()
+    with grpc.insecure_channel(server.address) as channel:
+        answers = channel.stream_stream("/stance.v1.StanceService/AnalyzeStream")(iter([good, good, b"\xff"]))
+        seen = []
+        with pytest.raises(grpc.RpcError) as caught:
+            for answer in answers:
+                seen.append(answer)
+        assert caught.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert len(seen) == 2
+
+
 def test_metrics_count_calls_without_text(server, client):
     client.analyze(SHORT)
     text = urllib.request.urlopen(f"http://{server.metrics}/metrics").read().decode()
@@ -202,6 +214,10 @@ def test_settings_have_their_order(tmp_path):
     assert code == 1 and "--allow-insecure" in said and "TLS and keys" in said
     code, said = check("--threads", "0")
     assert code == 1 and "threads is 0, it must be 1 to 256" in said
+    code, said = check("--log-format", "xml")
+    assert code == 1 and "log_format" in said
+    code, said = check("--otlp", "nowhere")
+    assert code == 1 and "otlp" in said
     file.write_text("lissten = 1\n")
     code, said = check()
     assert code == 1 and "lissten" in said
