@@ -61,7 +61,7 @@ pub(super) async fn build(
     while let Some(event) = documents.next(&mut intake).await? {
         match event {
             Event::Done(done) => built.add(done)?,
-            Event::Document(document) => documents.begin(document),
+            Event::Document(document) => documents.begin(document).await?,
         }
     }
     built.response.profiles = built.merging.finish();

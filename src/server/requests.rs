@@ -148,12 +148,8 @@ pub(super) fn encoding(encoding: i32) -> Result<OffsetEncoding, Refusal> {
     }
 }
 
-/// Checks a document. `max_text_bytes` is the server's limit.
-pub(super) fn document(
-    document: m::Document,
-    wanted: &Wanted,
-    max_text_bytes: usize,
-) -> Result<Document, Refusal> {
+/// Checks what a document says of itself, and its length: the quick part of [`document`].
+pub(super) fn labels(document: &m::Document, max_text_bytes: usize) -> Result<(), Refusal> {
     for (field, value) in [
         ("id", &document.id),
         ("date", &document.date),
@@ -177,6 +173,16 @@ pub(super) fn document(
         let message = format!("{:?} is not a day of the form YYYY-MM-DD", document.date);
         return Err(Refusal::field("date", message));
     }
+    Ok(())
+}
+
+/// Checks a document. `max_text_bytes` is the server's limit.
+pub(super) fn document(
+    document: m::Document,
+    wanted: &Wanted,
+    max_text_bytes: usize,
+) -> Result<Document, Refusal> {
+    labels(&document, max_text_bytes)?;
     let turns = document.turns;
     if turns.len() > MAX_TURNS {
         let message = format!("{} turns, the limit is {MAX_TURNS}", turns.len());

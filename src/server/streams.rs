@@ -106,7 +106,7 @@ pub(super) struct Documents {
     /// Whether a document waits for room; then the stream reads no other.
     waits: Arc<watch::Sender<bool>>,
     /// Where each text counts once, those of the stream so far.
-    texts: Option<Arc<Texts>>,
+    texts: Option<Texts>,
     n_begun: u64,
     open: bool,
     /// Why no more is read; told once all that was read is answered.
@@ -169,20 +169,36 @@ impl Documents {
 
     /// Turns away documents whose text came before, as [`Refusal::duplicate`].
     pub(super) fn once_each(mut self) -> Self {
-        self.texts = Some(Arc::default());
+        self.texts = Some(Texts::default());
         self
     }
 
     /// Sets a document to work.
-    pub(super) fn begin(&mut self, document: m::Document) {
+    pub(super) async fn begin(&mut self, mut document: m::Document) -> Result<(), Refusal> {
         let index = self.n_begun;
         self.n_begun += 1;
+        if let Some(texts) = &mut self.texts {
+            let most = self.service.limits.max_text_bytes;
+            let new;
+            (document, new) = texts.claim(document, most).await?;
+            if !new {
+                let done = Done {
+                    index,
+                    document_id: document.id,
+                    date: document.date,
+                    result: Err(Refusal::duplicate()),
+                    _held: None,
+                };
+                self.working.push(Work(tokio::spawn(async { done })));
+                return Ok(());
+            }
+        }
         let (service, deadline) = (self.service.clone(), self.deadline);
         let (scorer, wanted) = (Arc::clone(&self.scorer), Arc::clone(&self.wanted));
         let bytes = document.encoded_len();
         let admitted = service.engine.admit(bytes).ok();
         self.waits.send_replace(admitted.is_none());
-        let (waits, texts) = (Arc::clone(&self.waits), self.texts.clone());
+        let waits = Arc::clone(&self.waits);
         let work = async move {
             let (document_id, date) = (document.id.clone(), document.date.clone());
             let read = async {
@@ -194,15 +210,7 @@ impl Documents {
                 let here = service.clone();
                 let admitted = admitted?.lightly(wanted.sentences_only());
                 let work = service.engine.run(admitted, deadline, move |workers| {
-                    let claim = texts.map(|texts| texts.claim(&document.text));
-                    if let Some(None) = claim {
-                        return Err(Refusal::duplicate());
-                    }
-                    let analysis = here.analysis(&scorer, &wanted, document, workers)?;
-                    if let Some(claim) = claim.flatten() {
-                        claim.keep();
-                    }
-                    Ok(analysis)
+                    here.analysis(&scorer, &wanted, document, workers)
                 });
                 work.await?.map_err(|r| r.within("document"))
             };
@@ -225,6 +233,7 @@ impl Documents {
         };
         let spawned = tokio::spawn(work.in_current_span());
         self.working.push(Work(spawned));
+        Ok(())
     }
 }
 
@@ -272,7 +281,7 @@ async fn answer(
     let mut documents = Documents::new(service, scorer, wanted, deadline, start.ordered);
     while let Some(event) = documents.next(&mut intake).await? {
         match event {
-            Event::Document(document) => documents.begin(document),
+            Event::Document(document) => documents.begin(document).await?,
             Event::Done(done) => {
                 if answers.send(Ok(response(done))).await.is_err() {
                     return Ok(());

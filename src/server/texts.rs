@@ -1,60 +1,50 @@
 //! Which texts a stream has had, so that each counts once.
 //!
-//! In goes a text, out comes a claim on it, or nothing if it was claimed before. What a reader would question:
-//! a claim that is not kept is given back, so that a text whose first copy could not be read (a wrong date, say)
-//! counts when it comes again.
+//! In go documents in their order, out comes whether a document's text is new. What a reader would question:
+//! the first copy claims the text, whatever becomes of it, so that the sums do not depend on which copy is
+//! worked on first. Only a document that will be refused for its labels (a wrong date, say) claims nothing.
 
+use super::refusal::Refusal;
+use super::requests;
+use crate::wire::messages as m;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Texts whose copies are noticed, 32 bytes each; those beyond all count.
 const MAX_TEXTS: usize = 10_000_000;
 
-type Hash = [u8; 32];
+/// Longer texts are hashed on a thread of their own.
+const LONG_BYTES: usize = 65_536;
 
 /// The texts of one stream, by SHA-256.
 #[derive(Debug, Default)]
-pub(super) struct Texts(Mutex<HashSet<Hash>>);
+pub(super) struct Texts(HashSet<[u8; 32]>);
 
 impl Texts {
-    /// Claims a text; nothing if someone has.
-    pub(super) fn claim(self: &Arc<Self>, text: &str) -> Option<Claim> {
-        let hash = Sha256::digest(text.as_bytes()).into();
-        let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if texts.contains(&hash) {
-            return None;
+    /// Gives the document back, and whether its text is new; `max_text_bytes` is the server's limit.
+    pub(super) async fn claim(
+        &mut self,
+        document: m::Document,
+        max_text_bytes: usize,
+    ) -> Result<(m::Document, bool), Refusal> {
+        if requests::labels(&document, max_text_bytes).is_err() {
+            return Ok((document, true));
         }
-        if texts.len() < MAX_TEXTS {
-            texts.insert(hash);
+        let hash = |document: m::Document| {
+            let hash = Sha256::digest(document.text.as_bytes()).into();
+            (document, hash)
+        };
+        let (document, hash) = if document.text.len() > LONG_BYTES {
+            let hashed = tokio::task::spawn_blocking(move || hash(document)).await;
+            hashed.map_err(|_| Refusal::internal())?
+        } else {
+            hash(document)
+        };
+        let known = self.0.contains(&hash);
+        if !known && self.0.len() < MAX_TEXTS {
+            self.0.insert(hash);
         }
-        Some(Claim {
-            texts: Arc::clone(self),
-            hash: Some(hash),
-        })
-    }
-}
-
-/// A claim on a text, given back when dropped without being kept.
-#[derive(Debug)]
-pub(super) struct Claim {
-    texts: Arc<Texts>,
-    hash: Option<Hash>,
-}
-
-impl Claim {
-    /// The text was read: copies of it are copies from now on.
-    pub(super) fn keep(mut self) {
-        self.hash = None;
-    }
-}
-
-impl Drop for Claim {
-    fn drop(&mut self) {
-        if let Some(hash) = &self.hash {
-            let texts = self.texts.0.lock();
-            texts.unwrap_or_else(PoisonError::into_inner).remove(hash);
-        }
+        Ok((document, !known))
     }
 }
 
@@ -62,15 +52,26 @@ impl Drop for Claim {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_text_is_claimed_once_or_given_back() {
-        let texts = Arc::new(Texts::default());
-        let claim = texts.claim("a").unwrap();
-        assert!(texts.claim("a").is_none());
-        assert!(texts.claim("b").is_some());
-        drop(claim);
-        texts.claim("a").unwrap().keep();
-        assert!(texts.claim("a").is_none());
-        assert!(texts.claim("b").is_some());
+    #[tokio::test]
+    async fn a_text_is_new_once() {
+        let mut texts = Texts::default();
+        let long = "long ".repeat(LONG_BYTES);
+        for (text, date, expected) in [
+            ("a", "tomorrow", true),
+            ("a", "", true),
+            ("a", "2024-01-01", false),
+            ("b", "", true),
+            (&*long, "", true),
+            (&*long, "", false),
+        ] {
+            let document = m::Document {
+                text: text.to_owned(),
+                date: date.to_owned(),
+                ..m::Document::default()
+            };
+            let (back, new) = texts.claim(document.clone(), usize::MAX).await.unwrap();
+            assert_eq!(back, document);
+            assert_eq!(new, expected, "{date:?}");
+        }
     }
 }
