@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio_stream::StreamExt;
+use tonic::codec::CompressionEncoding;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
@@ -464,6 +465,58 @@ async fn given_targets_are_scored() {
         let status = client.score_targets(request(pairs)).await.unwrap_err();
         assert_eq!(field(&status), at);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_may_be_compressed_both_ways() {
+    let limits = Limits {
+        max_message_bytes: 100_000,
+        ..Limits::default()
+    };
+    let server = start(Config { limits, ..config() }).await;
+    let plain = server.client().await.analyze(analyze(ARTICLE)).await;
+    let plain = plain.unwrap().into_inner();
+    for (encoding, name) in [
+        (CompressionEncoding::Gzip, "gzip"),
+        (CompressionEncoding::Zstd, "zstd"),
+    ] {
+        let client = server.client().await;
+        let mut client = client.send_compressed(encoding).accept_compressed(encoding);
+        let answer = client.analyze(analyze(ARTICLE)).await.unwrap();
+        assert_eq!(answer.metadata().get("grpc-encoding").unwrap(), name);
+        assert_eq!(answer.into_inner(), plain);
+        // Short on its way, too long unpacked.
+        let status = client.analyze(analyze(&"It rained. ".repeat(10_000)));
+        let status = status.await.unwrap_err();
+        assert_eq!(
+            (status.code(), reason(&status).as_str()),
+            (Code::OutOfRange, "TOO_LARGE"),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_contract_is_told_by_reflection() {
+    use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+    use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+    use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
+    use tonic_reflection::pb::v1::{ListServiceResponse, ServerReflectionRequest};
+    let server = start(config()).await;
+    let endpoint = format!("http://{}", server.address);
+    let endpoint = tonic::transport::Endpoint::from_shared(endpoint).unwrap();
+    let mut client = ServerReflectionClient::new(endpoint.connect().await.unwrap());
+    let request = ServerReflectionRequest {
+        message_request: Some(MessageRequest::ListServices(String::new())),
+        ..ServerReflectionRequest::default()
+    };
+    let answers = client.server_reflection_info(tokio_stream::iter([request]));
+    let answer = answers.await.unwrap().into_inner().next().await.unwrap();
+    let answer = answer.unwrap().message_response.unwrap();
+    let MessageResponse::ListServicesResponse(ListServiceResponse { service }) = answer else {
+        panic!("{answer:?}");
+    };
+    assert!(service.iter().any(|s| s.name == "stance.v1.StanceService"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ import os
 import resource
 import socket
 import subprocess
+import time
 import urllib.request
 from concurrent import futures
 from pathlib import Path
@@ -196,6 +197,31 @@ def test_without_file_descriptors_it_waits_for_some():
             s.close()
         with Client(server.address, timeout=60) as client:
             assert client.analyze(SHORT).sentences
+
+
+def test_a_reader_who_does_not_read_costs_no_memory():
+    def memory():
+        line = next(x for x in open(f"/proc/{server.process.pid}/status") if x.startswith("VmRSS:"))
+        return int(line.split()[1]) / 1000
+
+    n, taken = 4_000, []
+
+    def requests():
+        yield stance_service_pb2.AnalyzeStreamRequest(start={"options": {"features": [Feature.FEATURE_SENTENCES]}})
+        for i in range(n):
+            taken.append(i)
+            yield stance_service_pb2.AnalyzeStreamRequest(document={"id": str(i), "text": "It rained. " * 5_000})
+
+    with Server() as server, grpc.insecure_channel(server.address) as channel:
+        answers = stance_service_pb2_grpc.StanceServiceStub(channel).AnalyzeStream(requests())
+        next(answers)
+        before, settled = 0, memory()
+        while before != len(taken):  # until the server takes no more
+            before = len(taken)
+            time.sleep(3)
+        assert len(taken) < n / 2
+        assert memory() < settled + 50
+        answers.cancel()
 
 
 def test_settings_have_their_order(tmp_path):
