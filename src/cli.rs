@@ -7,6 +7,7 @@ mod evaluate;
 mod render;
 mod score;
 mod serve;
+mod settings;
 mod train;
 mod watching;
 

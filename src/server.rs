@@ -55,7 +55,7 @@ const REFRESH: Duration = Duration::from_secs(1);
 /// Largest message to the health service, in bytes; a name of a service.
 const SMALL_MESSAGE: usize = 4_096;
 
-/// Threads that blocking work may take: one a lane, and some for reloads.
+/// Threads that blocking work may take: one a lane, and some for reloads and for hashing long texts.
 #[must_use]
 pub fn max_blocking_threads(threads: usize) -> usize {
     Engine::lanes(threads) + 4
@@ -204,9 +204,9 @@ impl Server {
             .layer(layers);
         let router = builder.add_routes(routes);
 
-        let (tls_files, hook) = (tls.clone(), config.before_document.clone());
+        let (certificates, hook) = (tls.clone(), config.before_document.clone());
         let watcher = tokio::spawn(async move {
-            let watched = watch_over(&reporter, models, tls_files, keys, reload, hook);
+            let watched = watch_over(&reporter, models, certificates, keys, reload, hook);
             let ended = tokio::select! {
                 () = stop => Ok(()),
                 failed = watched => failed,

@@ -80,6 +80,24 @@ fn hold(held: &Arc<AtomicBool>) -> Hook {
     })
 }
 
+/// A server whose documents wait while the switch is on.
+async fn start_held(limits: Limits, held: &Arc<AtomicBool>) -> Running {
+    start(Config {
+        limits,
+        before_document: Some(hold(held)),
+        ..config()
+    })
+    .await
+}
+
+/// Options that ask for sentences alone, which nothing needs to be read for.
+fn sentences_only() -> m::AnalyzeOptions {
+    m::AnalyzeOptions {
+        features: vec![m::Feature::Sentences as i32],
+        ..m::AnalyzeOptions::default()
+    }
+}
+
 fn document(id: &str, text: &str) -> m::Document {
     m::Document {
         id: id.to_owned(),

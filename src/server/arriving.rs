@@ -27,9 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How much larger a compressed message is taken to be while it waits: about the most of deflate.
 const UNPACKED: usize = 1_000;
 
-/// How long a refused caller should wait.
-const RETRY: Duration = Duration::from_secs(1);
-
 /// Room for what has come and is not in work, over all calls.
 #[derive(Debug)]
 pub(super) struct Room {
@@ -49,11 +46,16 @@ impl Room {
 
     /// Takes `bytes`, or nothing if there are not as many left.
     pub(super) fn hold(self: &Arc<Self>, bytes: usize) -> Result<Held, Refusal> {
-        let mut held = Held {
+        let mut held = self.nothing();
+        held.grow(bytes).map(|()| held)
+    }
+
+    /// A part that is empty yet.
+    pub(super) fn nothing(self: &Arc<Self>) -> Held {
+        Held {
             room: Arc::clone(self),
             bytes: 0,
-        };
-        held.grow(bytes).map(|()| held)
+        }
     }
 }
 
@@ -74,7 +76,7 @@ impl Held {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
         taken.map_err(|_| {
             let message = format!("{most} bytes of requests wait, which is the server's limit");
-            Refusal::new(Code::ResourceExhausted, "OVERLOADED", message).retry(RETRY)
+            Refusal::overloaded(message)
         })?;
         self.bytes += by;
         Ok(())
@@ -121,14 +123,10 @@ pub(super) struct Arriving {
 impl Arriving {
     /// Counts `body` in `room`.
     pub(super) fn new(body: Body, arrives: Arrives, room: &Arc<Room>) -> Self {
-        let held = Held {
-            room: Arc::clone(room),
-            bytes: 0,
-        };
         Self {
             body,
             arrives,
-            held,
+            held: room.nothing(),
             messages: Messages::default(),
             ends: None,
         }
@@ -232,6 +230,7 @@ impl Messages {
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal::RETRY;
     use super::*;
     use proptest::prelude::*;
 

@@ -126,20 +126,14 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let now = Instant::now();
         let id = self.layer.id(request.headers());
-        let ours = request
-            .uri()
-            .path()
+        let path = request.uri().path();
+        let method = path
             .strip_prefix(SERVICE)
-            .map(str::to_owned);
-        let method = ours.as_deref().map_or("other", |name| {
-            METHODS
-                .iter()
-                .find(|m| **m == name)
-                .copied()
-                .unwrap_or("other")
-        });
+            .and_then(|name| METHODS.into_iter().find(|method| *method == name))
+            .unwrap_or("other");
+        let is_ours = path.starts_with(SERVICE);
         let mut call = Call::begin(method, id.clone(), now);
-        if let (Some(keys), true) = (&self.layer.keys, ours.is_some()) {
+        if let (Some(keys), true) = (&self.layer.keys, is_ours) {
             let scope = if method == "ReloadModel" {
                 Scope::Admin
             } else {
@@ -173,7 +167,7 @@ where
         let mut inner = std::mem::replace(&mut self.inner, clone);
         // Health and reflection need no key and take small messages: no room for them, and none of ours theirs.
         let arrives = match method {
-            _ if ours.is_none() => None,
+            _ if !is_ours => None,
             "AnalyzeStream" | "BuildProfiles" | "MergeProfiles" => Some(Arrives::Stream),
             _ => Some(Arrives::Single),
         };
@@ -184,7 +178,7 @@ where
         };
         // Whoever watches the health is told of the end, and must not put it off.
         let mut stopping = self.layer.stopping.clone();
-        let end: Option<End> = ours.is_none().then(|| {
+        let end: Option<End> = (!is_ours).then(|| {
             let stops = async move { drop(stopping.wait_for(|&stops| stops).await) };
             Box::pin(stops) as End
         });

@@ -11,21 +11,18 @@ use super::pace::Pace;
 use super::refusal::Refusal;
 use crate::encoder::{Ticket, Turns, Worker};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Code;
 
 /// Texts above this many bytes use the lanes for long ones: about 85 windows, a second of one thread.
-const LONG_BYTES: usize = 65_536;
+pub(super) const LONG_BYTES: usize = 65_536;
 
 /// Short texts in work at a time, a thread: enough to keep threads busy, little enough memory.
 const SHORT_LANES: usize = 8;
 
 /// Bytes are counted in units of this size, since a semaphore holds 2^29 permits on small machines.
 const UNIT: usize = 1_024;
-
-/// How long a refused caller should wait.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// The compute threads and who may use them.
 #[derive(Debug)]
@@ -188,7 +185,7 @@ impl Engine {
 
 fn full(what: &str) -> Refusal {
     let message = format!("the server has {what} in work, which is its limit");
-    Refusal::new(Code::ResourceExhausted, "OVERLOADED", message).retry(RETRY)
+    Refusal::overloaded(message)
 }
 
 fn units(bytes: usize) -> u32 {
@@ -212,7 +209,9 @@ async fn within<T>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::refusal::RETRY;
     use super::*;
+    use std::time::Duration;
 
     fn engine() -> Engine {
         let limits = Limits {

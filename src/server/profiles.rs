@@ -34,7 +34,6 @@ pub(super) async fn build(
         let message = format!("{} is not a period of this version", start.period);
         Refusal::field("start.period", message)
     })?;
-    let _held = service.hold_options(start.options.as_ref())?;
     let wanted = service.wanted(start.options, deadline).await;
     let mut wanted = wanted.map_err(|r| r.within("start.options"))?;
     wanted.parts = Parts {
@@ -49,7 +48,7 @@ pub(super) async fn build(
     let mut built = Built {
         period,
         merging,
-        held: service.room.hold(0)?,
+        held: service.room.nothing(),
         response: m::BuildProfilesResponse {
             model: Some(wire::identity(&scorer.model().identity())),
             offset_encoding: wire::offset_encoding(wanted.encoding) as i32,
@@ -113,7 +112,7 @@ pub(super) async fn merge(
     service: &Service,
     mut requests: Streaming<m::MergeProfilesRequest>,
 ) -> Result<m::MergeProfilesResponse, Status> {
-    let mut held = service.room.hold(0)?;
+    let mut held = service.room.nothing();
     let mut merging: Option<Merging> = None;
     let mut at = 0;
     while let Some(request) = next(&mut requests).await? {

@@ -15,6 +15,9 @@ use tonic_types::{ErrorDetails, StatusExt};
 /// Domain of every `ErrorInfo`.
 const DOMAIN: &str = "stance";
 
+/// How long a caller should wait who finds no room.
+pub(super) const RETRY: Duration = Duration::from_secs(1);
+
 /// Reason of [`Refusal::duplicate`].
 pub(super) const DUPLICATE: &str = "DUPLICATE_TEXT";
 
@@ -62,6 +65,11 @@ impl Refusal {
     pub(super) fn duplicate() -> Self {
         let message = "an earlier document has the same text";
         Self::new(Code::AlreadyExists, DUPLICATE, message)
+    }
+
+    /// There is no room now; asking again makes sense.
+    pub(super) fn overloaded(message: String) -> Self {
+        Self::new(Code::ResourceExhausted, "OVERLOADED", message).retry(RETRY)
     }
 
     /// No more is taken on.

@@ -3,6 +3,7 @@
 //! Every refusal names the field as the caller wrote it. What a reader would question: an unknown value
 //! of an enum is refused, not ignored, since whoever sent it expects something that we would not do.
 
+use super::arriving::Held;
 use super::refusal::Refusal;
 use crate::actors::Registry;
 use crate::actors::registry::ActorSpec;
@@ -19,7 +20,7 @@ const MAX_LABEL_BYTES: usize = 1_000;
 const MAX_TURNS: usize = 100_000;
 
 /// What is wanted of every document of a request.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) parts: Parts,
     pub(super) encoding: OffsetEncoding,
@@ -29,9 +30,16 @@ pub(super) struct Wanted {
     min_confidence: f64,
     detect_turns: bool,
     pub(super) model_sha256: String,
+    held: Option<Held>,
 }
 
 impl Wanted {
+    /// Keeps the room that the options take.
+    pub(super) fn holding(mut self, held: Held) -> Self {
+        self.held = Some(held);
+        self
+    }
+
     /// The options of the library.
     pub(super) fn options(&self) -> Options<'_> {
         Options {
@@ -81,6 +89,7 @@ pub(super) fn wanted(options: Option<m::AnalyzeOptions>) -> Result<Wanted, Refus
         min_confidence: confidence,
         detect_turns: options.detect_turns,
         model_sha256: options.model_sha256,
+        held: None,
     })
 }
 

@@ -4,7 +4,7 @@
 //! the engine. What a reader would question: a document is checked on the compute threads as well, since
 //! finding the offsets of a 16 MB text would hold up the connections.
 
-use super::arriving::{Held, Room};
+use super::arriving::Room;
 use super::calls::Deadline;
 use super::engine::{Admitted, Engine};
 use super::refusal::Refusal;
@@ -81,28 +81,24 @@ impl Service {
         self.engine.admit_in_turn(bytes).await
     }
 
-    /// Room for the options of a stream, which are kept as long as it lasts.
-    pub(super) fn hold_options(
-        &self,
-        options: Option<&m::AnalyzeOptions>,
-    ) -> Result<Held, Refusal> {
-        self.room.hold(options.map_or(0, Message::encoded_len))
-    }
-
-    /// Checks options; long lists of actors on the compute threads, as a document is.
+    /// Checks options, long lists of actors on the compute threads, as a document is. Whatever is wanted takes room
+    /// as long as it is kept.
     pub(super) async fn wanted(
         &self,
         options: Option<m::AnalyzeOptions>,
         deadline: Option<Instant>,
     ) -> Result<Wanted, Refusal> {
-        match options {
+        let bytes = options.as_ref().map_or(0, Message::encoded_len);
+        let held = self.room.hold(bytes)?;
+        let wanted = match options {
             Some(options) if !options.actors.is_empty() => {
-                let admitted = self.engine.admit(options.encoded_len())?;
+                let admitted = self.engine.admit(bytes)?;
                 let work = move |_: &[Worker]| requests::wanted(Some(options));
                 self.engine.run(admitted, deadline, work).await?
             }
             few => requests::wanted(few),
-        }
+        };
+        wanted.map(|wanted| wanted.holding(held))
     }
 
     fn info(&self, scorer: &Scorer) -> m::ModelInfo {
@@ -157,7 +153,6 @@ impl StanceService for Service {
     ) -> Result<Response<m::AnalyzeResponse>, Status> {
         let deadline = deadline(&request);
         let m::AnalyzeRequest { document, options } = request.into_inner();
-        let _held = self.hold_options(options.as_ref())?;
         let wanted = self.wanted(options, deadline).await;
         let wanted = wanted.map_err(|r| r.within("options"))?;
         let scorer = self.models.scorer(&wanted.model_sha256)?;

@@ -16,13 +16,11 @@ use crate::wire::messages as m;
 use futures_util::stream::{FuturesOrdered, FuturesUnordered, StreamExt};
 use m::{analyze_stream_request, analyze_stream_response};
 use prost::Message;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Instant;
 use tokio::sync::{mpsc, watch};
-use tokio::task::{JoinError, JoinHandle};
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::task::AbortOnDropHandle;
 use tonic::{Status, Streaming};
 use tracing::Instrument;
 
@@ -38,21 +36,7 @@ pub(super) struct Done {
 
 /// A document's work, which goes on by itself: a stream whose caller does not read must not keep others from
 /// the lanes and slots that its documents have been given. Dropped, the work stops.
-struct Work(JoinHandle<Done>);
-
-impl Future for Work {
-    type Output = Result<Done, JoinError>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context)
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
+type Work = AbortOnDropHandle<Done>;
 
 /// Documents at work, to be taken in their order or as they end.
 enum Working {
@@ -189,7 +173,7 @@ impl Documents {
                     result: Err(Refusal::duplicate()),
                     _held: None,
                 };
-                self.working.push(Work(tokio::spawn(async { done })));
+                self.working.push(Work::new(tokio::spawn(async { done })));
                 return Ok(());
             }
         }
@@ -232,7 +216,7 @@ impl Documents {
             }
         };
         let spawned = tokio::spawn(work.in_current_span());
-        self.working.push(Work(spawned));
+        self.working.push(Work::new(spawned));
         Ok(())
     }
 }
@@ -274,7 +258,6 @@ async fn answer(
         })
     })
     .await?;
-    let _held = service.hold_options(start.options.as_ref())?;
     let wanted = service.wanted(start.options, deadline).await;
     let wanted = wanted.map_err(|r| r.within("start.options"))?;
     let scorer = service.models.scorer(&wanted.model_sha256)?;

@@ -4,6 +4,7 @@
 //! the first copy claims the text, whatever becomes of it, so that the sums do not depend on which copy is
 //! worked on first. Only a document that will be refused for its labels (a wrong date, say) claims nothing.
 
+use super::engine::LONG_BYTES;
 use super::refusal::Refusal;
 use super::requests;
 use crate::wire::messages as m;
@@ -12,9 +13,6 @@ use std::collections::HashSet;
 
 /// Texts whose copies are noticed, 32 bytes each; those beyond all count.
 const MAX_TEXTS: usize = 10_000_000;
-
-/// Longer texts are hashed on a thread of their own.
-const LONG_BYTES: usize = 65_536;
 
 /// The texts of one stream, by SHA-256.
 #[derive(Debug, Default)]
@@ -34,6 +32,7 @@ impl Texts {
             let hash = Sha256::digest(document.text.as_bytes()).into();
             (document, hash)
         };
+        // A long text would hold up the connections.
         let (document, hash) = if document.text.len() > LONG_BYTES {
             let hashed = tokio::task::spawn_blocking(move || hash(document)).await;
             hashed.map_err(|_| Refusal::internal())?

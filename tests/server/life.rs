@@ -20,11 +20,7 @@ async fn health(server: &Running) -> [ServingStatus; 2] {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_serves_once_a_first_document_was_answered() {
     let held = Arc::new(AtomicBool::new(true));
-    let server = start(Config {
-        before_document: Some(hold(&held)),
-        ..config()
-    })
-    .await;
+    let server = start_held(Limits::default(), &held).await;
     assert_eq!(health(&server).await, [ServingStatus::NotServing; 2]);
     held.store(false, Ordering::Relaxed);
     for _ in 0..200 {

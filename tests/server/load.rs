@@ -20,12 +20,7 @@ async fn beyond_its_limits_the_server_says_when_to_come_back() {
         max_documents: 2,
         ..Limits::default()
     };
-    let server = start(Config {
-        limits,
-        before_document: Some(hold(&held)),
-        ..config()
-    })
-    .await;
+    let server = start_held(limits, &held).await;
     let mut client = server.client().await;
     let mut held_up = Vec::new();
     for _ in 0..2 {
@@ -60,12 +55,7 @@ async fn deadlines_and_callers_who_leave_end_the_work() {
         max_documents: 1,
         ..Limits::default()
     };
-    let server = start(Config {
-        limits,
-        before_document: Some(hold(&held)),
-        ..config()
-    })
-    .await;
+    let server = start_held(limits, &held).await;
     let mut client = server.client().await;
     let mut request = Request::new(analyze(SHORT));
     request.set_timeout(Duration::from_millis(200));
@@ -294,12 +284,7 @@ async fn what_waits_is_bounded_over_all_calls() {
         max_waiting_bytes: 200_000,
         ..Limits::default()
     };
-    let server = start(Config {
-        limits,
-        before_document: Some(hold(&held)),
-        ..config()
-    })
-    .await;
+    let server = start_held(limits, &held).await;
     let mut client = server.client().await;
     answers_again(&mut client).await;
     held.store(true, Ordering::Relaxed);
@@ -311,12 +296,8 @@ async fn what_waits_is_bounded_over_all_calls() {
     let long = SHORT.repeat(90_000 / SHORT.len());
     let stream = |text: &str| {
         use m::analyze_stream_request::Item;
-        let options = m::AnalyzeOptions {
-            features: vec![m::Feature::Sentences as i32],
-            ..m::AnalyzeOptions::default()
-        };
         let start = m::AnalyzeStreamStart {
-            options: Some(options),
+            options: Some(sentences_only()),
             ..m::AnalyzeStreamStart::default()
         };
         let items = [Item::Start(start), Item::Document(document("d", text))];
@@ -355,8 +336,7 @@ async fn what_waits_is_bounded_over_all_calls() {
     ));
     // All room came back: a message of nearly its size fits.
     let mut whole = analyze(&"It rained. ".repeat(16_000));
-    let sentences = m::Feature::Sentences as i32;
-    whole.options.get_or_insert_default().features = vec![sentences];
+    whole.options = Some(sentences_only());
     assert!(client.analyze(whole).await.is_ok());
 }
 
@@ -368,12 +348,8 @@ async fn who_does_not_read_keeps_no_lane_from_others() {
     })
     .await;
     let mut client = server.client().await;
-    let options = m::AnalyzeOptions {
-        features: vec![m::Feature::Sentences as i32],
-        ..m::AnalyzeOptions::default()
-    };
     let start = m::AnalyzeStreamStart {
-        options: Some(options),
+        options: Some(sentences_only()),
         ..m::AnalyzeStreamStart::default()
     };
     use m::analyze_stream_request::Item;
