@@ -6,7 +6,8 @@
 //!
 //! `async` ends at the engine, which runs the synchronous [`Scorer`](crate::scorer::Scorer) on threads that
 //! take turns. What a reader would question: [`Server::serve`] takes a bound listener and a future to stop by, and
-//! neither reads the environment nor handles signals. That is the command line's part.
+//! neither reads the environment nor handles signals. That is the command line's part. [`Server::serve_on`] takes
+//! any other connections, such as pipes in memory.
 
 mod arriving;
 mod calls;
@@ -42,9 +43,12 @@ use reload::Models;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
+use tokio_stream::{Stream, StreamExt};
 use tonic::codec::CompressionEncoding;
+use tonic::transport::server::Connected;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
@@ -55,7 +59,8 @@ const REFRESH: Duration = Duration::from_secs(1);
 /// Largest message to the health service, in bytes; a name of a service.
 const SMALL_MESSAGE: usize = 4_096;
 
-/// Threads that blocking work may take: one a lane, and some for reloads and for hashing long texts.
+/// Threads that blocking work may take: one a lane, and some for reloads, for merging, and for
+/// hashing long texts.
 #[must_use]
 pub fn max_blocking_threads(threads: usize) -> usize {
     Engine::lanes(threads) + 4
@@ -136,12 +141,40 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] when connections cannot be accepted any more, and those of a model that cannot answer.
+    /// [`Error::Io`] for a listener without an address, and those of [`Server::serve_on`].
     pub async fn serve(
         self,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<()> {
+        let address = listener.local_addr().map_err(io)?;
+        tracing::info!(%address, "listening");
+        match self.tls.clone() {
+            None => {
+                let plain = |stream| std::future::ready(Some(stream));
+                self.serve_on(connections(listener, plain), stop).await
+            }
+            Some(tls) => {
+                let greet = move |stream| Arc::clone(&tls).greet(stream);
+                self.serve_on(connections(listener, greet), stop).await
+            }
+        }
+    }
+
+    /// Serves on connections that are made already, and as they are: no TLS is put on them. Else as
+    /// [`Server::serve`].
+    ///
+    /// # Errors
+    ///
+    /// Those of a model that cannot answer, and [`Error::Internal`] for a fault of the transport.
+    pub async fn serve_on<C>(
+        self,
+        incoming: impl Stream<Item = std::io::Result<C>> + Send + 'static,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<()>
+    where
+        C: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
+    {
         let Self {
             config,
             models,
@@ -150,7 +183,6 @@ impl Server {
             origins,
             reload,
         } = self;
-        let address = listener.local_addr().map_err(io)?;
         let (reporter, health) = tonic_health::server::health_reporter();
         tell(&reporter, ServingStatus::NotServing).await;
 
@@ -204,9 +236,9 @@ impl Server {
             .layer(layers);
         let router = builder.add_routes(routes);
 
-        let (certificates, hook) = (tls.clone(), config.before_document.clone());
+        let hook = config.before_document.clone();
         let watcher = tokio::spawn(async move {
-            let watched = watch_over(&reporter, models, certificates, keys, reload, hook);
+            let watched = watch_over(&reporter, models, tls, keys, reload, hook);
             let ended = tokio::select! {
                 () = stop => Ok(()),
                 failed = watched => failed,
@@ -215,25 +247,14 @@ impl Server {
             let _ = stopping.send(true);
             ended
         });
-        tracing::info!(%address, "listening");
 
         let mut told = stopped.clone();
         let signal = async move {
             let _ = told.wait_for(|&stopped| stopped).await;
         };
-        let served = async move {
-            match tls {
-                None => {
-                    let plain = |stream| std::future::ready(Some(stream));
-                    let incoming = connections(listener, plain);
-                    router.serve_with_incoming_shutdown(incoming, signal).await
-                }
-                Some(tls) => {
-                    let incoming = connections(listener, move |s| Arc::clone(&tls).greet(s));
-                    router.serve_with_incoming_shutdown(incoming, signal).await
-                }
-            }
-        };
+        // That no more connections come is no reason to end those there are.
+        let incoming = incoming.chain(tokio_stream::pending());
+        let served = router.serve_with_incoming_shutdown(incoming, signal);
         let drained = async {
             let _ = stopped.wait_for(|&stopped| stopped).await;
             tokio::time::sleep(config.drain).await;

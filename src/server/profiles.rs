@@ -9,6 +9,7 @@ use super::periods::Day;
 use super::refusal::{DUPLICATE, Refusal};
 use super::service::Service;
 use super::streams::{Documents, Done, Event};
+use crate::error::Error;
 use crate::wire::{self, Merging, Parts, messages as m};
 use std::time::Instant;
 use tonic::{Code, Status, Streaming};
@@ -63,8 +64,9 @@ pub(super) async fn build(
             Event::Document(document) => documents.begin(document).await?,
         }
     }
-    built.response.profiles = built.merging.finish();
-    Ok(built.response)
+    let (merging, mut response) = (built.merging, built.response);
+    response.profiles = aside(move || merging.finish()).await?;
+    Ok(response)
 }
 
 /// What a stream of documents came to so far.
@@ -107,7 +109,7 @@ impl Built {
     }
 }
 
-/// Merges a stream of profiles.
+/// Merges a stream of profiles, on threads for blocking work: a message may hold some 100,000 of them.
 pub(super) async fn merge(
     service: &Service,
     mut requests: Streaming<m::MergeProfilesRequest>,
@@ -116,17 +118,30 @@ pub(super) async fn merge(
     let mut merging: Option<Merging> = None;
     let mut at = 0;
     while let Some(request) = next(&mut requests).await? {
-        let merging = match &mut merging {
+        let mut begun = match merging {
             Some(merging) => merging,
-            None => merging.insert(Merging::new(request.max_evidence).map_err(Refusal::from)?),
+            None => Merging::new(request.max_evidence).map_err(Refusal::from)?,
         };
-        for profile in request.profiles {
-            merging.add(at, profile).map_err(Refusal::from)?;
-            at += 1;
-        }
-        held.resize(merging.bytes())?;
+        let first = at;
+        at += request.profiles.len();
+        let added = aside(move || {
+            for (profile, at) in request.profiles.into_iter().zip(first..) {
+                begun.add(at, profile)?;
+            }
+            Ok(begun)
+        });
+        let added = added.await?.map_err(|e: Error| Refusal::from(e))?;
+        held.resize(added.bytes())?;
+        merging = Some(added);
     }
+    let finish = move || merging.map(Merging::finish).unwrap_or_default();
     Ok(m::MergeProfilesResponse {
-        profiles: merging.map(Merging::finish).unwrap_or_default(),
+        profiles: aside(finish).await?,
     })
+}
+
+/// Runs `work` where it holds up no connection.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Refusal::internal())
 }

@@ -238,6 +238,80 @@ async fn limits_hold_at_their_edge() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn bytes_in_work_are_bounded_and_streams_wait_for_room() {
+    let held = Arc::new(AtomicBool::new(false));
+    let limits = Limits {
+        // Room is given in units of 1,024 bytes.
+        max_bytes: 4_096,
+        ..Limits::default()
+    };
+    let server = start_held(limits, &held).await;
+    let mut client = server.client().await;
+    answers_again(&mut client).await;
+    held.store(true, Ordering::Relaxed);
+    let three = SHORT.repeat(3_000 / SHORT.len());
+    let working = {
+        let (mut client, three) = (client.clone(), three.clone());
+        tokio::spawn(async move { client.analyze(analyze(&three)).await })
+    };
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    // Three quarters are taken: what needs two is refused, in a stream it waits.
+    let two = SHORT.repeat(1_500 / SHORT.len());
+    let status = client.analyze(analyze(&two)).await.unwrap_err();
+    assert_eq!(
+        (status.code(), status.message()),
+        (
+            Code::ResourceExhausted,
+            "the server has 4096 bytes of text in work, which is its limit"
+        )
+    );
+    let documents = stream_of(true, vec![document("d", &two)]);
+    let mut answers = client.analyze_stream(documents).await.unwrap().into_inner();
+    let early = tokio::time::timeout(Duration::from_millis(200), answers.next()).await;
+    assert!(early.is_err(), "it did not wait");
+    held.store(false, Ordering::Relaxed);
+    assert!(working.await.unwrap().is_ok());
+    assert!(answers.next().await.unwrap().is_ok());
+    assert!(answers.next().await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_stream_has_no_more_in_work_than_it_may() {
+    let (working, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let hook: Hook = {
+        let (working, most) = (Arc::clone(&working), Arc::clone(&most));
+        Arc::new(move |read: &Document| {
+            if read.id() != "counted" {
+                return; // Of the warm-up.
+            }
+            let now = working.fetch_add(1, Ordering::SeqCst) + 1;
+            most.fetch_max(now, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(20));
+            working.fetch_sub(1, Ordering::SeqCst);
+        })
+    };
+    for allowed in [1, 3] {
+        let limits = Limits {
+            max_documents_per_stream: allowed,
+            ..Limits::default()
+        };
+        let server = start(Config {
+            limits,
+            before_document: Some(Arc::clone(&hook)),
+            ..config()
+        })
+        .await;
+        let mut client = server.client().await;
+        most.store(0, Ordering::SeqCst);
+        let documents = stream_of(false, vec![document("counted", SHORT); 12]);
+        let answers = client.analyze_stream(documents).await.unwrap().into_inner();
+        let answers: Vec<_> = answers.collect().await;
+        assert_eq!(answers.len(), 12);
+        assert_eq!(most.load(Ordering::SeqCst), allowed);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn streams_that_are_left_or_never_end_hold_nothing() {
     let held = Arc::new(AtomicBool::new(true));
     let limits = Limits {

@@ -104,6 +104,31 @@ async fn keys_open_what_they_are_for() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_makes_as_many_requests_as_it_may() {
+    let folder = Folder::new("rates");
+    // One at once, and then one in a hundred seconds: nothing fills up during the test.
+    let both = line("slow-key", "slow analyze 0.01") + &line("free-key", "free analyze");
+    let server = start(Config {
+        keys: Some(folder.write("keys", &both)),
+        ..config()
+    })
+    .await;
+    let mut client = server.client().await;
+    let mut ask = async |key| client.analyze(with_key(key, analyze(SHORT))).await;
+    assert!(ask("slow-key").await.is_ok());
+    let status = ask("slow-key").await.unwrap_err();
+    assert_eq!(status.code(), Code::ResourceExhausted);
+    assert_eq!(reason(&status), "RATE_LIMITED");
+    let wait = status.get_error_details().retry_info().unwrap().clone();
+    let wait = wait.retry_delay.unwrap();
+    assert!(
+        wait > Duration::from_secs(50) && wait <= Duration::from_secs(100),
+        "{wait:?}"
+    );
+    assert!(ask("free-key").await.is_ok());
+}
+
 /// An authority, and certificates that it signs.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
