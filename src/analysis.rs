@@ -9,8 +9,22 @@ use crate::actors::{Actor, ActorType, MentionKind};
 use crate::attribution::Attribution;
 use crate::document::Span;
 use crate::instance::Instance;
-use crate::model::ModelIdentity;
 use crate::profile::StanceProfile;
+
+/// Which model made a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelIdentity {
+    /// Name of the model.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its manifest, in hexadecimal.
+    pub sha256: String,
+    /// Base of its encoder.
+    pub encoder: String,
+    /// Number format of its computation.
+    pub precision: String,
+}
 
 /// What kind of voice a speaker is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +56,8 @@ pub struct Speaker {
     pub actor: Option<usize>,
     /// Where it is mentioned as a source or holder, in order.
     pub mentions: Vec<Span>,
+    /// Whether a turn or the caller names it.
+    pub given: bool,
 }
 
 /// A mention of an actor.
@@ -121,7 +137,8 @@ pub struct Analysis {
     pub mentions: Vec<Mention>,
     /// Instances in which a holder takes a stand (or is neutral), in order of the text.
     pub instances: Vec<Instance>,
-    /// One profile for every speaker and actor with an instance, by speaker, then most instances.
+    /// One profile for every speaker and actor that a reader would list (see [`pairs`](crate::pairs)), by
+    /// speaker, then most instances.
     pub profiles: Vec<StanceProfile>,
     /// Warnings.
     pub warnings: Vec<Warning>,

@@ -8,8 +8,11 @@
 
 pub mod attributions;
 pub mod bootstrap;
+pub mod coreference;
 pub mod documents;
+pub mod mentions;
 pub mod metrics;
+pub mod mistakes;
 pub mod pairs;
 pub mod stances;
 

@@ -6,7 +6,7 @@
 //! Document -> sentences -> windows -> word vectors -+-> tags -> attributions -> speakers
 //!                                                   +-> tags -> mentions -> actors
 //!             instance (holder x target x sentence) <-+
-//!             instance -> features -> linear head -> StanceScore -> StanceProfile
+//!             instance -> features -> linear head -> StanceScore -> pairs -> StanceProfile
 //! ```
 //!
 //! [`scorer::Scorer`] is the way in: load a [`model::Model`] once, then analyse
@@ -36,9 +36,11 @@ pub mod profile;
 
 pub mod reading;
 
-pub mod model;
-
 pub mod analysis;
+
+pub mod pairs;
+
+pub mod model;
 
 pub mod scorer;
 

@@ -6,8 +6,10 @@
 //! the manifest, so it stands for all of them. What a reader would question: the built-in files are
 //! not hashed at every start. They are part of the binary, and a test checks them.
 
+use crate::analysis::ModelIdentity;
 use crate::encoder::{Encoder, Network, Vocabulary};
 use crate::error::{Error, Result};
+use crate::pairs::PairHead;
 use crate::stance::{Head, StanceHead};
 use crate::tagging::{Layer, Tagger};
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Version of the folder's layout that this library reads and writes.
 pub const FORMAT: u32 = 1;
@@ -51,7 +54,7 @@ const BUILT_IN: [(&str, &[u8]); 4] = [
 ];
 
 /// The architecture of an encoder, as the export wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct EncoderSpec {
     /// Family of the network, such as `bert`.
     pub architecture: String,
@@ -85,7 +88,7 @@ pub struct DataUse {
 }
 
 /// What the folder holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Manifest {
     /// Layout version; [`FORMAT`].
     pub format: u32,
@@ -116,6 +119,8 @@ pub struct Heads {
     pub stances: BTreeMap<Head, StanceHead>,
     /// How instances become part of a profile.
     pub decision: Decision,
+    /// Which pairs of a document become profiles; every pair if none.
+    pub pairs: Option<PairHead>,
 }
 
 /// When an instance counts.
@@ -132,27 +137,12 @@ impl Default for Decision {
     }
 }
 
-/// Which model made a result.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ModelIdentity {
-    /// Name of the model.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// SHA-256 of its manifest, in hexadecimal.
-    pub sha256: String,
-    /// Base of its encoder.
-    pub encoder: String,
-    /// Number format of its computation.
-    pub precision: String,
-}
-
 /// A model ready to use; never changes.
 #[derive(Debug)]
 pub struct Model {
     manifest: Manifest,
     sha256: String,
-    encoder: Encoder,
+    encoder: Arc<Encoder>,
     heads: Heads,
 }
 
@@ -201,7 +191,7 @@ impl Model {
         manifest_bytes: &[u8],
         file: impl Fn(&str) -> Result<Cow<'static, [u8]>>,
     ) -> Result<Self> {
-        let encoder = load_encoder(&manifest.encoder, &file)?;
+        let encoder = Arc::new(load_encoder(&manifest.encoder, &file)?);
         let heads: Heads =
             serde_json::from_slice(&file(HEADS_FILE)?).map_err(|e| Error::Model {
                 message: format!("{HEADS_FILE}: {e}"),
@@ -220,7 +210,7 @@ impl Model {
     /// # Errors
     ///
     /// [`Error::Model`] when the heads do not fit the encoder.
-    pub fn new(manifest: Manifest, encoder: Encoder, heads: Heads) -> Result<Self> {
+    pub fn new(manifest: Manifest, encoder: Arc<Encoder>, heads: Heads) -> Result<Self> {
         check_heads(&heads, encoder.width())?;
         let bytes = to_json(&manifest)?;
         Ok(Self {
@@ -239,7 +229,7 @@ impl Model {
 
     /// The encoder.
     #[must_use]
-    pub fn encoder(&self) -> &Encoder {
+    pub fn encoder(&self) -> &Arc<Encoder> {
         &self.encoder
     }
 
@@ -317,6 +307,11 @@ fn check_heads(heads: &Heads, width: usize) -> Result<()> {
                 ),
             });
         }
+    }
+    if heads.pairs.as_ref().is_some_and(|pairs| !pairs.fits()) {
+        return Err(Error::Model {
+            message: format!("{HEADS_FILE}: the head of pairs does not fit"),
+        });
     }
     Ok(())
 }

@@ -12,10 +12,11 @@ mod voices;
 
 use crate::actors::{Clusters, Gazetteer, Registry};
 use crate::analysis::{Analysis, Voice};
-use crate::document::Document;
+use crate::document::{Document, Span};
 use crate::encoder::Worker;
 use crate::error::Result;
 use crate::model::Model;
+use crate::pairs::{MIN_SENTENCES, PairHead, Pairs};
 use crate::reading::{Keep, Reading};
 use crate::segment::sentences;
 use mentions::Found;
@@ -142,38 +143,37 @@ impl Scorer {
         )?;
         ended(Stage::Reading);
         let found = mentions::find(document, &reading, &listed);
-        let candidates: Vec<_> = found.iter().map(|f| f.candidate).collect();
-        let mut clusters = Clusters::build(
-            document,
-            &reading.sentences,
-            &candidates,
-            options.registry,
-            Gazetteer::built_in(),
-            options.only_given,
-        );
-        let mut speakers = Speakers::default();
-        voices::resolve_pronouns(document, &reading, &found, &mut clusters);
-        let voices = voices::voices(document, &reading, &found, &clusters, &mut speakers);
-        voices::resolve_first_person(
-            document,
-            &reading,
-            &found,
-            &voices,
-            &mut clusters,
-            &mut speakers,
-        );
+        let (identified, mut speakers) = identify(document, reading, found, options);
         ended(Stage::Identifying);
-        let identified = Identified {
-            document,
-            reading,
-            found,
-            clusters,
-            voices,
-        };
         let instances = joining::instances(&self.model, &identified, &mut speakers, options);
-        let analysis = assembly::analysis(self.model.identity(), identified, speakers, instances);
+        let mut analysis =
+            assembly::analysis(self.model.identity(), identified, speakers, instances);
+        if let Some(head) = &self.model.heads().pairs
+            && analysis.sentences.len() >= MIN_SENTENCES
+        {
+            keep_listed(&mut analysis, head);
+        }
         ended(Stage::Scoring);
         Ok(analysis)
+    }
+
+    /// The actor that each of some given mentions of a document means, by number; none for nobody known.
+    /// For judging the joining alone: holders are those that the taggers find beside them.
+    #[must_use]
+    pub fn actors_of(
+        &self,
+        document: &Document,
+        reading: Reading,
+        given: &[Span],
+    ) -> Vec<Option<usize>> {
+        let found = mentions::given(&reading, given);
+        let identified = identify(document, reading, found, &Options::default()).0;
+        let actor_of = |&span: &Span| {
+            let at = identified.found.iter();
+            let mut at = at.enumerate().filter(|(_, f)| f.candidate.span == span);
+            identified.clusters.actor_of(at.next()?.0)
+        };
+        given.iter().map(actor_of).collect()
     }
 
     /// Analyses several documents, in order. With at least as many documents as workers every
@@ -217,4 +217,52 @@ impl Scorer {
         done.sort_by_key(|&(i, _)| i);
         done.into_iter().map(|(_, analysis)| analysis).collect()
     }
+}
+
+/// Keeps the profiles of pairs that a reader would list.
+fn keep_listed(analysis: &mut Analysis, head: &PairHead) {
+    let pairs = Pairs::new(analysis);
+    let profiles = analysis.profiles.iter();
+    let listed: Vec<bool> = profiles
+        .map(|profile| head.lists(&pairs.facts(profile)))
+        .collect();
+    let mut listed = listed.into_iter();
+    analysis.profiles.retain(|_| listed.next().unwrap_or(true));
+}
+
+/// Says who everybody is.
+fn identify<'a>(
+    document: &'a Document,
+    reading: Reading,
+    found: Vec<Found>,
+    options: &Options<'_>,
+) -> (Identified<'a>, Speakers) {
+    let candidates: Vec<_> = found.iter().map(|f| f.candidate).collect();
+    let mut clusters = Clusters::build(
+        document,
+        &reading.sentences,
+        &candidates,
+        options.registry,
+        Gazetteer::built_in(),
+        options.only_given,
+    );
+    let mut speakers = Speakers::default();
+    voices::resolve_pronouns(document, &reading, &found, &mut clusters);
+    let voices = voices::voices(document, &reading, &found, &clusters, &mut speakers);
+    voices::resolve_first_person(
+        document,
+        &reading,
+        &found,
+        &voices,
+        &mut clusters,
+        &mut speakers,
+    );
+    let identified = Identified {
+        document,
+        reading,
+        found,
+        clusters,
+        voices,
+    };
+    (identified, speakers)
 }

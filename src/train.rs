@@ -6,21 +6,26 @@
 //! own training sentences separate their classes too well, so penalties are strong and probabilities
 //! are calibrated on documents that neither encoder nor heads were fitted on.
 
+mod pairs;
 mod rows;
 mod tags;
 
 pub use rows::{StanceRow, stance_rows};
+pub use tags::Mentions;
 
 use crate::corpus::{AttributionText, DirectedSentence, RowsText, TargetSentence};
 use crate::document::Document;
 use crate::encoder::{Encoder, WordVectors, Worker};
 use crate::error::Result;
+use crate::evaluate::documents::LabelledDocument;
 use crate::linear::{FitParams, Linear};
-use crate::model::{DataUse, Decision, Heads};
+use crate::model::{DataUse, Decision, Heads, Manifest, Model};
+use crate::scorer::Scorer;
 use crate::stance::{Calibration, Features, Head, N_CLASSES, Stance, StanceHead, calibrate};
 use crate::tagging::{Layer, Tagger};
 use ndarray::Array2;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Labelled texts of one purpose: to fit heads on, or to calibrate them.
 #[derive(Debug, Default)]
@@ -98,7 +103,7 @@ pub type Progress<'a> = dyn FnMut(&str, usize, usize) + 'a;
 /// [`Error::Model`](crate::error::Error::Model) when a head has neither labels nor a base, and those
 /// of the encoder.
 pub fn train(
-    encoder: &Encoder,
+    encoder: &Arc<Encoder>,
     base: Option<&Heads>,
     fit: &Corpora,
     held_out: &Corpora,
@@ -145,14 +150,34 @@ pub fn train(
         stances.insert(head, stance);
     }
     progress("fitting stance heads", Head::ALL.len(), Head::ALL.len());
-    Ok((
-        Heads {
-            taggers,
-            stances,
-            decision: params.decision,
-        },
-        uses,
-    ))
+    let heads = Heads {
+        taggers,
+        stances,
+        decision: params.decision,
+        pairs: None,
+    };
+    let scorer = Scorer::new(Model::new(Manifest::default(), Arc::clone(encoder), heads)?);
+    let whole = fit.rows.iter();
+    let whole = whole.filter(|text| text.sentences.len() >= crate::pairs::MIN_SENTENCES);
+    let documents: Vec<LabelledDocument> = whole
+        .map(LabelledDocument::from_rows)
+        .collect::<Result<_>>()?;
+    let fitted = pairs::fit(&scorer, &documents, workers, &mut |done| {
+        progress("reading pairs", done, documents.len());
+    })?;
+    let mut heads = scorer.model().heads().clone();
+    heads.pairs = match fitted {
+        Some((head, n)) => {
+            uses.push(DataUse {
+                corpus: "pairs of the training documents".to_owned(),
+                used_for: "head of pairs".to_owned(),
+                n,
+            });
+            Some(head)
+        }
+        None => base.and_then(|heads| heads.pairs.clone()),
+    };
+    Ok((heads, uses))
 }
 
 fn from_base<T>(base: Option<&Heads>, name: &str, pick: impl Fn(&Heads) -> Option<T>) -> Result<T> {

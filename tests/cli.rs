@@ -216,3 +216,35 @@ fn training_twice_gives_the_same_bytes() {
     assert_eq!(scored.status.code(), Some(0));
     assert!(String::from_utf8_lossy(&scored.stdout).contains("Norway"));
 }
+
+#[test]
+fn mistakes_are_written_with_their_sentences() {
+    let path = file("mistakes.jsonl", b"");
+    let arguments = ["evaluate", "--only", "speeches dev", "--mistakes", &path];
+    let evaluated = stance(&arguments, b"");
+    assert_eq!(evaluated.status.code(), Some(0));
+    let text = String::from_utf8(evaluated.stdout).unwrap();
+    let counts = text.lines().find(|line| line.contains("lost: ")).unwrap();
+    // Every loss and every false pair of the table stands in the file.
+    let told: u64 = counts
+        .split("; ")
+        .filter(|count| count.starts_with("lost") || count.starts_with("wrong"))
+        .filter_map(|count| count.rsplit(' ').next()?.parse::<u64>().ok())
+        .sum();
+    let lines: Vec<serde_json::Value> = std::fs::read_to_string(path)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len() as u64, told);
+    assert!(lines.iter().any(|line| line["predicted"] == true));
+    for line in &lines {
+        let shown = line["sentences"].as_array().unwrap();
+        let judged = shown.iter().all(|s| s["probabilities"].is_array());
+        assert_eq!(
+            line["predicted"] == true,
+            judged && !shown.is_empty(),
+            "{line}"
+        );
+    }
+}

@@ -5,11 +5,12 @@ use stance::actors::Registry;
 use stance::analysis::Analysis;
 use stance::document::Document;
 use stance::encoder::Worker;
-use stance::model::Model;
+use stance::model::{Heads, Model};
+use stance::pairs::Pairs;
 use stance::profile::Verdict;
 use stance::scorer::{Options, Scorer};
 use stance::stance::Part;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 pub(crate) static SCORER: LazyLock<Scorer> =
     LazyLock::new(|| Scorer::new(Model::built_in().unwrap()));
@@ -186,6 +187,45 @@ fn the_seed_article_has_both_speakers() {
             "{speaker} -> {actor}"
         );
     }
+}
+
+#[test]
+fn profiles_are_the_pairs_that_a_reader_would_list() {
+    let model = SCORER.model();
+    let head = model.heads().pairs.clone().unwrap();
+    let heads = Heads {
+        pairs: None,
+        ..model.heads().clone()
+    };
+    let every = Model::new(model.manifest().clone(), Arc::clone(model.encoder()), heads);
+    let every = Scorer::new(every.unwrap());
+    let text = std::fs::read_to_string("seeds/articles/bagheri-arraisi.txt").unwrap()
+        + " Some said that others blamed those officials, and an official praised a reporter.";
+    let listed = analyze(&text);
+    let document = Document::new("t", text).unwrap();
+    let all = every
+        .analyze(&document, &Options::default(), &[Worker::new()])
+        .unwrap();
+    assert_eq!(listed.instances, all.instances);
+    let pairs = Pairs::new(&all);
+    let expected: Vec<_> = all
+        .profiles
+        .iter()
+        .filter(|profile| head.lists(&pairs.facts(profile)))
+        .cloned()
+        .collect();
+    assert_eq!(listed.profiles, expected);
+    assert!(expected.len() < all.profiles.len() && !expected.is_empty());
+    // Few sentences are no whole document.
+    let short = analyze("Some said that others blamed those officials.");
+    assert_eq!(
+        short.profiles.len(),
+        short
+            .instances
+            .iter()
+            .filter(|i| i.speaker.is_some())
+            .count()
+    );
 }
 
 /// What a reader finds, all of which the committed model finds.

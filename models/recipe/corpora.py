@@ -89,7 +89,21 @@ def mentions_of(text, forms):
             yield m.span()
 
 
-def rows_documents(path, tokenizer, rng, turns):
+def read_taught(path):
+    """Sentence -> rows of (start, end, favour, neutral, against), as teach.py wrote them."""
+    lines = (json.loads(line) for line in open(path, encoding="utf8"))
+    return {d["text"]: d["rows"] for d in lines}
+
+
+def taught_rows(number, sentence, text, taught):
+    """What the teacher thinks of a sentence's mentions, as rows whose label is four probabilities."""
+    for start, end, *p in taught.get(text, ()):
+        words = sentence.word_range(start, end)
+        if words is not None:
+            yield number, "sentence", words, None, (0.0, *p)
+
+
+def rows_documents(path, tokenizer, rng, turns, taught={}):
     """holder-stance and speeches: target and holder tags, and stance rows with the class none."""
     for line in open(path, encoding="utf8"):
         d = json.loads(line)
@@ -138,11 +152,12 @@ def rows_documents(path, tokenizer, rng, turns):
                     nones.append((i, "implicit", t, None, 0))
             rng.shuffle(nones)
             rows += nones[: max(2, 2 * len(given))]
+            rows += taught_rows(i, s, d["sentences"][i], taught)
             last_voice = any(r["holder"] != "AUTHOR" for r in known)
         yield from pack(sentences, tags, rows)
 
 
-def polnear(path, tokenizer, skip):
+def polnear(path, tokenizer, skip, taught={}):
     """PolNeAR: attribution tags in two layers (source and cue; content, which may hold both), silver entities."""
     for line in gzip.open(path, "rt", encoding="utf8"):
         d = json.loads(line)
@@ -178,7 +193,8 @@ def polnear(path, tokenizer, skip):
                     start = s
                 if ner in ENTITIES and (k + 1 == len(tokens) or tokens[k + 1][3] != ner):
                     mark("entity", ENTITIES[ner], start, e)
-        yield from pack(sentences, tags, [])
+        rows = [row for i, (s, e) in enumerate(spans) for row in taught_rows(i, sentences[i], d["text"][s:e], taught)]
+        yield from pack(sentences, tags, rows)
 
 
 def single(sentence, rows):

@@ -149,7 +149,10 @@ def outputs(encoder, heads, batch, bf16):
                 start.append(o)
         if rows:
             x = heads.dropout(features(words, sums, rows, start))
-            out[kind] = (heads.stances[kind](x), torch.tensor([r[3] for r in rows]))
+            labels = [r[3] for r in rows]
+            if any(isinstance(y, tuple) for y in labels):  # some are a teacher's probabilities
+                labels = [y if isinstance(y, tuple) else [float(c == y) for c in range(4)] for y in labels]
+            out[kind] = (heads.stances[kind](x), torch.tensor(labels))
     return out
 
 
@@ -217,6 +220,7 @@ def main():
     a.add_argument("--data", type=Path, required=True)
     a.add_argument("--out", type=Path, required=True)
     a.add_argument("--seeds", type=Path, help="the project's seeds folder: its own labelled sentences, twice an epoch")
+    a.add_argument("--taught", type=Path, help="what a teacher thinks of training sentences (teach.py)")
     a.add_argument("--epochs", type=int, default=4)
     a.add_argument("--news-passes", type=int, default=2, help="times an epoch sees holder-stance")
     a.add_argument("--rate", type=float, default=1.2e-4)
@@ -238,14 +242,16 @@ def main():
     bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
     dev_ids = {json.loads(line)["id"].split(":", 1)[1] for line in open(a.data / "holder-stance/dev.jsonl")}
+    taught = corpora.read_taught(a.taught) if a.taught else {}
+    lessons = {"train": taught, "news": taught, "dev": {}}
     readers = {
         "newsmtsc": lambda part, _: corpora.newsmtsc(a.data / f"newsmtsc/{part}.jsonl", tok),
         "dse": lambda part, _: corpora.dse(a.data / f"dse/{part}.txt", tok),
-        "news": lambda part, rng: corpora.rows_documents(a.data / f"holder-stance/{part}.jsonl", tok, rng, turns=False),
-        "speeches": lambda part, rng: corpora.rows_documents(a.data / f"speeches/{part}.jsonl", tok, rng, turns=True),
-        "own": lambda part, rng: corpora.rows_documents(a.seeds / f"sentences/{part}.jsonl", tok, rng, turns=False),
+        "news": lambda part, rng: corpora.rows_documents(a.data / f"holder-stance/{part}.jsonl", tok, rng, turns=False, taught=lessons[part]),
+        "speeches": lambda part, rng: corpora.rows_documents(a.data / f"speeches/{part}.jsonl", tok, rng, turns=True, taught=lessons[part]),
+        "own": lambda part, rng: corpora.rows_documents(a.seeds / f"sentences/{part}.jsonl", tok, rng, turns=False, taught=lessons[part]),
         "polnear": lambda part, _: corpora.polnear(a.data / f"polnear/{part}.jsonl.gz", tok,
-                                                   skip=dev_ids if part == "train" else set()),
+                                                   skip=dev_ids if part == "train" else set(), taught=lessons[part]),
     }
     tasks = a.tasks.split(",")
     if unknown := set(tasks) - set(TASKS):
@@ -295,7 +301,8 @@ def main():
         for batch in work:
             loss = 0.0
             for head, (logits, labels) in outputs(encoder, heads, batch, bf16).items():
-                each = F.cross_entropy(logits, labels, reduction="sum", label_smoothing=0.05, ignore_index=corpora.IGNORE)
+                ignore = {} if labels.is_floating_point() else {"ignore_index": corpora.IGNORE}
+                each = F.cross_entropy(logits, labels, reduction="sum", label_smoothing=0.05, **ignore)
                 # "+ 4": a batch with one or two rows of a kind must not shout.
                 part = each / (len(labels) + 4)
                 loss = loss + WEIGHTS[head] * part

@@ -5,8 +5,9 @@ use stance::corpus::{RowsText, read_attributions, read_directed, read_rows, read
 use stance::document::Document;
 use stance::encoder::Worker;
 use stance::evaluate::documents::LabelledDocument;
+use stance::evaluate::mistakes::Mistake;
 use stance::evaluate::pairs::read_pairs;
-use stance::evaluate::{Report, attributions, documents, stances};
+use stance::evaluate::{Report, attributions, documents, mentions, stances};
 use stance::scorer::Scorer;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,9 @@ pub(super) struct Arguments {
     /// Also write all figures to this JSON file.
     #[arg(long)]
     json: Option<PathBuf>,
+    /// Also write every pair that is lost or wrong, with its sentences, to this file, as JSON a line.
+    #[arg(long)]
+    mistakes: Option<PathBuf>,
     /// Write the figures into the manifest of the model folder, which gives the model a new hash.
     #[arg(long, requires = "model", conflicts_with = "only")]
     record: bool,
@@ -41,26 +45,37 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let scorer = Scorer::new(super::load_model(arguments.model.as_deref())?);
-    let workers = super::workers(arguments.threads);
-    let mut reports = Vec::new();
-    let wanted = |name: &str| {
-        arguments
-            .only
-            .as_ref()
-            .is_none_or(|only| name.contains(only.as_str()))
+    let mut evaluation = Evaluation {
+        scorer: &scorer,
+        workers: super::workers(arguments.threads),
+        only: arguments.only.as_deref(),
+        reports: Vec::new(),
+        mistakes: Vec::new(),
     };
-    let found = match &arguments.data {
-        Some(data) => corpora(data, &scorer, &workers, &wanted, &mut reports),
-        None => seeds(&arguments.seeds, &scorer, &workers, &wanted, &mut reports),
-    };
-    found?;
+    match &arguments.data {
+        Some(data) => evaluation.corpora(data),
+        None => evaluation.seeds(&arguments.seeds),
+    }?;
+    let Evaluation {
+        reports, mistakes, ..
+    } = evaluation;
     anyhow::ensure!(
         !reports.is_empty(),
         "nothing to measure: no known corpus in the folder given"
     );
+    let write = |path: &Path, bytes: Vec<u8>| {
+        std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    };
     if let Some(path) = &arguments.json {
-        let bytes = stance::model::to_json(&reports)?;
-        std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
+        write(path, stance::model::to_json(&reports)?)?;
+    }
+    if let Some(path) = &arguments.mistakes {
+        let mut lines = Vec::new();
+        for mistake in &mistakes {
+            serde_json::to_writer(&mut lines, mistake)?;
+            lines.push(b'\n');
+        }
+        write(path, lines)?;
     }
     if let (true, Some(folder)) = (arguments.record, &arguments.model) {
         let mut manifest = scorer.model().manifest().clone();
@@ -75,206 +90,185 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             })
             .collect();
         let path = folder.join(stance::model::MANIFEST_FILE);
-        std::fs::write(&path, stance::model::to_json(&manifest)?)
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        write(&path, stance::model::to_json(&manifest)?)?;
     }
     Ok(())
 }
 
-fn add(reports: &mut Vec<Report>, report: Report) {
-    println!("\n{}", report.corpus);
-    for measure in &report.measures {
-        println!(
-            "  {:44} {:.3}  [{:.3}, {:.3}]  n={}",
-            measure.name, measure.value, measure.low, measure.high, measure.n_units
-        );
-    }
-    let counts: Vec<String> = report
-        .counts
-        .iter()
-        .map(|(name, n)| format!("{name} {n}"))
-        .collect();
-    println!("  {}", counts.join("; "));
-    reports.push(report);
+/// What is measured with, and what came of it so far.
+struct Evaluation<'a> {
+    scorer: &'a Scorer,
+    workers: Vec<Worker>,
+    only: Option<&'a str>,
+    reports: Vec<Report>,
+    mistakes: Vec<Mistake>,
 }
 
-fn seeds(
-    folder: &Path,
-    scorer: &Scorer,
-    workers: &[Worker],
-    wanted: &impl Fn(&str) -> bool,
-    reports: &mut Vec<Report>,
-) -> Result<()> {
-    let test = folder.join("sentences/test.jsonl");
-    if wanted("own sentences") && test.exists() {
-        add(
-            reports,
-            stances::rows(
-                "own sentences, test",
-                scorer.model(),
-                &read_rows(&test)?,
+impl Evaluation<'_> {
+    fn wants(&self, name: &str) -> bool {
+        self.only.is_none_or(|only| name.contains(only))
+    }
+
+    fn add(&mut self, report: Report) {
+        println!("\n{}", report.corpus);
+        for measure in &report.measures {
+            println!(
+                "  {:44} {:.3}  [{:.3}, {:.3}]  n={}",
+                measure.name, measure.value, measure.low, measure.high, measure.n_units
+            );
+        }
+        let counts: Vec<String> = report
+            .counts
+            .iter()
+            .map(|(name, n)| format!("{name} {n}"))
+            .collect();
+        println!("  {}", counts.join("; "));
+        self.reports.push(report);
+    }
+
+    /// Labelled rows of mentions.
+    fn rows(&mut self, name: &str, texts: &[RowsText]) -> Result<()> {
+        if self.wants(name) {
+            let report = stances::rows(name, self.scorer.model(), texts, &self.workers)?;
+            self.add(report);
+        }
+        Ok(())
+    }
+
+    /// Whole documents with labelled pairs.
+    fn documents(&mut self, name: &str, labelled: &[LabelledDocument]) -> Result<()> {
+        let mistakes = &mut self.mistakes;
+        let report = documents::documents(name, self.scorer, labelled, &self.workers, &mut |m| {
+            mistakes.push(m);
+        })?;
+        self.add(report);
+        Ok(())
+    }
+
+    fn seeds(&mut self, folder: &Path) -> Result<()> {
+        let test = folder.join("sentences/test.jsonl");
+        if test.exists() {
+            self.rows("own sentences, test", &read_rows(&test)?)?;
+        }
+        let corpus = folder.join("corpus");
+        self.speeches(
+            &corpus.join("speeches-dev.jsonl"),
+            &corpus.join("speeches-dev-pairs.jsonl"),
+        )?;
+        self.gold(
+            &corpus.join("seed-article-pairs.jsonl"),
+            &folder.join("articles"),
+            "seed article",
+        )
+    }
+
+    fn corpora(&mut self, data: &Path) -> Result<()> {
+        let model = self.scorer.model();
+        for name in ["dev_rw", "dev_mt"] {
+            let path = data.join(format!("newsmtsc/{name}.jsonl"));
+            let name = format!("NewsMTSC {name}");
+            if path.exists() && self.wants(&name) {
+                let sentences = read_targets(&path)?;
+                self.add(stances::targets(&name, model, &sentences, &self.workers)?);
+            }
+        }
+        let path = data.join("dse/valid.txt");
+        if path.exists() && self.wants("DSE valid") {
+            let train = data.join("dse/train.txt");
+            let seen: BTreeSet<String> = if train.exists() {
+                let sentences = read_directed(&train)?.into_iter();
+                sentences.map(|sentence| sentence.text).collect()
+            } else {
+                BTreeSet::new()
+            };
+            let sentences = read_directed(&path)?;
+            let workers = &self.workers;
+            self.add(stances::directed(
+                "DSE valid",
+                model,
+                &sentences,
+                &seen,
                 workers,
-            )?,
-        );
-    }
-    let (rows, pairs) = (
-        folder.join("corpus/speeches-dev.jsonl"),
-        folder.join("corpus/speeches-dev-pairs.jsonl"),
-    );
-    speeches(&rows, &pairs, scorer, workers, wanted, reports)?;
-    gold(
-        &folder.join("corpus/seed-article-pairs.jsonl"),
-        &folder.join("articles"),
-        "seed article",
-        scorer,
-        workers,
-        wanted,
-        reports,
-    )
-}
-
-fn corpora(
-    data: &Path,
-    scorer: &Scorer,
-    workers: &[Worker],
-    wanted: &impl Fn(&str) -> bool,
-    reports: &mut Vec<Report>,
-) -> Result<()> {
-    let model = scorer.model();
-    for name in ["dev_rw", "dev_mt"] {
-        let path = data.join(format!("newsmtsc/{name}.jsonl"));
-        let name = format!("NewsMTSC {name}");
-        if path.exists() && wanted(&name) {
-            add(
-                reports,
-                stances::targets(&name, model, &read_targets(&path)?, workers)?,
-            );
+            )?);
         }
+        let path = data.join("holder-stance/dev.jsonl");
+        if path.exists() {
+            let texts = read_rows(&path)?;
+            self.rows("holder-stance dev", &texts)?;
+            let name = "holder-stance dev, mentions";
+            if self.wants(name) {
+                let report = mentions::mentions(name, self.scorer, &texts, &self.workers)?;
+                self.add(report);
+            }
+            let name = "holder-stance dev, whole documents";
+            if self.wants(name) {
+                let labelled: Result<Vec<_>, _> =
+                    texts.iter().map(LabelledDocument::from_rows).collect();
+                self.documents(name, &labelled?)?;
+            }
+        }
+        let path = data.join("polnear/dev.jsonl.gz");
+        if path.exists() && self.wants("PolNeAR dev") {
+            let texts = read_attributions(&path)?;
+            let workers = &self.workers;
+            self.add(attributions::attributions(
+                "PolNeAR dev",
+                model,
+                &texts,
+                workers,
+            )?);
+        }
+        self.speeches(
+            &data.join("speeches/dev.jsonl"),
+            &data.join("speeches/dev_pairs.jsonl"),
+        )?;
+        let gold = data.join("gold");
+        self.gold(&gold.join("gold_dev.jsonl"), &gold, "gold articles")
     }
-    let path = data.join("dse/valid.txt");
-    if path.exists() && wanted("DSE valid") {
-        let train = data.join("dse/train.txt");
-        let seen: BTreeSet<String> = if train.exists() {
-            read_directed(&train)?
+
+    fn speeches(&mut self, rows: &Path, pairs: &Path) -> Result<()> {
+        if !rows.exists() {
+            return Ok(());
+        }
+        let texts = read_rows(rows)?;
+        self.rows("speeches dev, rows", &texts)?;
+        let name = "speeches dev, whole documents";
+        if pairs.exists() && self.wants(name) {
+            let labelled = read_pairs(pairs)?
                 .into_iter()
-                .map(|sentence| sentence.text)
-                .collect()
-        } else {
-            BTreeSet::new()
-        };
-        add(
-            reports,
-            stances::directed("DSE valid", model, &read_directed(&path)?, &seen, workers)?,
-        );
-    }
-    let path = data.join("holder-stance/dev.jsonl");
-    if path.exists() {
-        let texts = read_rows(&path)?;
-        if wanted("holder-stance dev") {
-            let report = stances::rows("holder-stance dev", model, &texts, workers)?;
-            add(reports, report);
+                .map(|pairs| {
+                    let id = pairs.id.unwrap_or_default();
+                    let text = texts.iter().find(|text| text.id == id);
+                    let text: &RowsText =
+                        text.with_context(|| format!("no text {id} for its pairs"))?;
+                    Ok(LabelledDocument {
+                        document: text.document()?.0,
+                        pairs: pairs.pairs,
+                    })
+                })
+                .collect::<Result<Vec<_>>>()?;
+            self.documents(name, &labelled)?;
         }
-        let name = "holder-stance dev, whole documents";
-        if wanted(name) {
-            let labelled: Result<Vec<_>, _> =
-                texts.iter().map(LabelledDocument::from_rows).collect();
-            add(
-                reports,
-                documents::documents(name, scorer, &labelled?, workers)?,
-            );
-        }
+        Ok(())
     }
-    let path = data.join("polnear/dev.jsonl.gz");
-    if path.exists() && wanted("PolNeAR dev") {
-        add(
-            reports,
-            attributions::attributions("PolNeAR dev", model, &read_attributions(&path)?, workers)?,
-        );
-    }
-    let (rows, pairs) = (
-        data.join("speeches/dev.jsonl"),
-        data.join("speeches/dev_pairs.jsonl"),
-    );
-    speeches(&rows, &pairs, scorer, workers, wanted, reports)?;
-    gold(
-        &data.join("gold/gold_dev.jsonl"),
-        &data.join("gold"),
-        "gold articles",
-        scorer,
-        workers,
-        wanted,
-        reports,
-    )
-}
 
-fn speeches(
-    rows: &Path,
-    pairs: &Path,
-    scorer: &Scorer,
-    workers: &[Worker],
-    wanted: &impl Fn(&str) -> bool,
-    reports: &mut Vec<Report>,
-) -> Result<()> {
-    if !rows.exists() {
-        return Ok(());
-    }
-    let texts = read_rows(rows)?;
-    if wanted("speeches dev, rows") {
-        add(
-            reports,
-            stances::rows("speeches dev, rows", scorer.model(), &texts, workers)?,
-        );
-    }
-    if pairs.exists() && wanted("speeches dev, whole") {
+    fn gold(&mut self, pairs: &Path, texts: &Path, name: &str) -> Result<()> {
+        if !pairs.exists() || !self.wants(name) {
+            return Ok(());
+        }
         let labelled = read_pairs(pairs)?
             .into_iter()
             .map(|pairs| {
-                let id = pairs.id.unwrap_or_default();
-                let text = texts.iter().find(|text| text.id == id);
-                let text: &RowsText =
-                    text.with_context(|| format!("no text {id} for its pairs"))?;
+                let file = pairs.file.context("pairs without a file")?;
+                let path = texts.join(&file);
+                let bytes = std::fs::read(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
                 Ok(LabelledDocument {
-                    document: text.document()?.0,
+                    document: Document::from_bytes(file, bytes)?,
                     pairs: pairs.pairs,
                 })
             })
             .collect::<Result<Vec<_>>>()?;
-        add(
-            reports,
-            documents::documents("speeches dev, whole documents", scorer, &labelled, workers)?,
-        );
+        self.documents(name, &labelled)
     }
-    Ok(())
-}
-
-fn gold(
-    pairs: &Path,
-    texts: &Path,
-    name: &str,
-    scorer: &Scorer,
-    workers: &[Worker],
-    wanted: &impl Fn(&str) -> bool,
-    reports: &mut Vec<Report>,
-) -> Result<()> {
-    if !pairs.exists() || !wanted(name) {
-        return Ok(());
-    }
-    let labelled = read_pairs(pairs)?
-        .into_iter()
-        .map(|pairs| {
-            let file = pairs.file.context("pairs without a file")?;
-            let path = texts.join(&file);
-            let bytes =
-                std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            Ok(LabelledDocument {
-                document: Document::from_bytes(file, bytes)?,
-                pairs: pairs.pairs,
-            })
-        })
-        .collect::<Result<Vec<_>>>()?;
-    add(
-        reports,
-        documents::documents(name, scorer, &labelled, workers)?,
-    );
-    Ok(())
 }

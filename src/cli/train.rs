@@ -7,6 +7,7 @@ use stance::model::{self, EncoderSpec, FORMAT, Manifest, Model};
 use stance::train::{Corpora, TrainParams, train};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Bring your own labels: put texts in the rows form (docs/data.md shows it: sentences, speakers,
 /// actors, and rows of sentence, holder, target and label) into a JSONL file and run
@@ -86,7 +87,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             let spec: EncoderSpec =
                 serde_json::from_slice(&bytes).with_context(|| path.display().to_string())?;
             (
-                Some(model::load_encoder_folder(&spec, folder)?),
+                Some(Arc::new(model::load_encoder_folder(&spec, folder)?)),
                 spec,
                 Some(folder.clone()),
             )

@@ -4,8 +4,9 @@
 //! rule (see [`pairs`](super::pairs)), and the ladder of losses: at which step a labelled pair was
 //! lost, and what is wrong with a pair that nobody labelled.
 
+use super::mistakes::{Mistake, mistakes};
 use super::pairs::{
-    Found, GoldPair, PairScores, PairStance, PredictedPair, Row, Titles, pairs_from_rows,
+    Found, GoldPair, PairScores, PairStance, PredictedPair, Row, Titles, outcomes, pairs_from_rows,
 };
 use super::{Measure, Report, SEED};
 use crate::actors::Gazetteer;
@@ -56,7 +57,7 @@ impl LabelledDocument {
     }
 }
 
-/// Figures over whole documents.
+/// Figures over whole documents; every pair that is lost or wrong is told to `mistaken`.
 ///
 /// # Errors
 ///
@@ -66,12 +67,17 @@ pub fn documents(
     scorer: &Scorer,
     documents: &[LabelledDocument],
     workers: &[Worker],
+    mistaken: &mut dyn FnMut(Mistake),
 ) -> Result<Report> {
     let titles = titles();
     let mut units = Vec::with_capacity(documents.len());
     for labelled in documents {
         let analysis = scorer.analyze(&labelled.document, &Options::default(), workers)?;
-        let (predicted, found) = predictions(&analysis);
+        let (predicted, profiles, found) = predictions(&analysis);
+        let became = outcomes(&labelled.pairs, &predicted, &found, &titles);
+        mistakes(corpus, labelled, &analysis, &predicted, &profiles, &became)
+            .into_iter()
+            .for_each(&mut *mistaken);
         units.push(PairScores::of_document(
             &labelled.pairs,
             &predicted,
@@ -139,13 +145,14 @@ pub fn titles() -> Titles {
     )
 }
 
-/// The pairs of an analysis, and everyone found in it.
+/// The pairs of an analysis, the numbers of their profiles, and everyone found in it.
 #[must_use]
-pub fn predictions(analysis: &Analysis) -> (Vec<PredictedPair>, Found) {
-    let pairs = analysis
+pub fn predictions(analysis: &Analysis) -> (Vec<PredictedPair>, Vec<usize>, Found) {
+    let (pairs, profiles) = analysis
         .profiles
         .iter()
-        .filter_map(|profile| {
+        .enumerate()
+        .filter_map(|(number, profile)| {
             let stance = match profile.sums.verdict() {
                 Verdict::Favour => PairStance::Favour,
                 Verdict::Neutral => PairStance::Neutral,
@@ -153,13 +160,14 @@ pub fn predictions(analysis: &Analysis) -> (Vec<PredictedPair>, Found) {
                 Verdict::Mixed => PairStance::Mixed,
                 Verdict::Insufficient => return None,
             };
-            Some(PredictedPair {
+            let pair = PredictedPair {
                 speaker: analysis.speakers[profile.speaker].forms.clone(),
                 actor: analysis.actors[profile.actor].forms.clone(),
                 stance,
-            })
+            };
+            Some((pair, number))
         })
-        .collect();
+        .unzip();
     let targeted = |actor: &usize| {
         analysis
             .mentions
@@ -177,5 +185,5 @@ pub fn predictions(analysis: &Analysis) -> (Vec<PredictedPair>, Found) {
             .map(|actor| analysis.actors[actor].forms.clone())
             .collect(),
     };
-    (pairs, found)
+    (pairs, profiles, found)
 }

@@ -19,7 +19,7 @@ mod speakers;
 
 pub use file::{PairsText, read_pairs};
 pub use names::{Names, Titles};
-pub use polar::{FalseAlarms, Misses, PolarTally};
+pub use polar::{FalseAlarms, Misses, Outcome, PolarTally, Rung};
 pub use rows::{Row, pairs_from_rows};
 pub use speakers::SpeakerTally;
 
@@ -112,10 +112,12 @@ impl PairScores {
     ) -> Self {
         let document = NamedDocument::new(gold, predicted, found, titles);
         Self {
-            polar: PolarTally::of_document(&document, |listed, predicted| listed == predicted),
-            unsigned: PolarTally::of_document(&document, |listed, predicted| {
+            polar: PolarTally::of(&polar::outcomes(&document, |listed, predicted| {
+                listed == predicted
+            })),
+            unsigned: PolarTally::of(&polar::outcomes(&document, |listed, predicted| {
                 listed == predicted || (listed.is_polar() && predicted.is_polar())
-            }),
+            })),
             stances: stances(&document),
             speakers: SpeakerTally::of_document(&document),
         }
@@ -142,6 +144,26 @@ impl Default for PairScores {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// What became of every polar prediction of a document, and of every polar gold pair that it misses.
+#[must_use]
+pub fn outcomes(
+    gold: &[GoldPair],
+    predicted: &[PredictedPair],
+    found: &Found,
+    titles: &Titles,
+) -> Vec<Outcome> {
+    let document = NamedDocument::new(gold, predicted, found, titles);
+    polar::outcomes(&document, |listed, predicted| listed == predicted)
+}
+
+/// For each prediction, whether a gold pair, strict or optional, has its names.
+#[must_use]
+pub fn matched(gold: &[GoldPair], predicted: &[PredictedPair], titles: &Titles) -> Vec<bool> {
+    let document = NamedDocument::new(gold, predicted, &Found::default(), titles);
+    let is_listed = |pair| document.gold.iter().any(|gold| gold.matches(pair));
+    document.predicted.iter().map(is_listed).collect()
 }
 
 /// Stances of strict pairs that were predicted at all.

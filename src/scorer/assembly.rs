@@ -7,9 +7,9 @@
 use super::Identified;
 use super::voices::Speakers;
 use crate::actors::MentionKind;
+use crate::analysis::ModelIdentity;
 use crate::analysis::{Analysis, Mention, Voice, Warning};
 use crate::instance::Instance;
-use crate::model::ModelIdentity;
 use crate::profile::{Evidence, ProfileSums, StanceProfile};
 use crate::stance::HolderKind;
 use std::collections::BTreeMap;

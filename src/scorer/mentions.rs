@@ -85,6 +85,52 @@ pub(super) fn find(document: &Document, reading: &Reading, listed: &[Span]) -> V
     all
 }
 
+/// Given targets as candidates, beside the holders that the taggers find; sorted by span.
+pub(super) fn given(reading: &Reading, targets: &[Span]) -> Vec<Found> {
+    let mut all = Vec::new();
+    for (sentence, words) in reading.words.iter().enumerate() {
+        let holders = reading.holders(sentence);
+        let found = |span: Span, words: Range<usize>, is_target: bool| Found {
+            candidate: Candidate {
+                span,
+                sentence,
+                entity: entity_of(reading, sentence, &words),
+                confidence: 1.0,
+            },
+            is_target,
+            is_holder: !is_target || holders.iter().any(|holder| meet(holder, &words)),
+            words,
+        };
+        let whole = reading.sentences[sentence];
+        let within = targets.iter().filter(|target| target.overlaps(whole));
+        let local: Vec<Found> = within
+            .map(|&target| found(target, words.words_in(target), true))
+            .collect();
+        let others = holders
+            .iter()
+            .filter(|holder| local.iter().all(|f| !meet(&f.words, holder)));
+        all.extend(
+            others.map(|holder| found(reading.span(sentence, holder), holder.clone(), false)),
+        );
+        all.extend(local);
+    }
+    all.sort_by_key(|found| found.candidate.span);
+    all
+}
+
+/// What the tagger takes the head of a mention for: the entity that ends it.
+fn entity_of(reading: &Reading, sentence: usize, words: &Range<usize>) -> Option<ActorType> {
+    let mut entities = reading.tagged(Layer::Entity, sentence).iter();
+    let inside =
+        entities.find(|entity| entity.words.start < words.end && words.end <= entity.words.end)?;
+    Some(match inside.kind {
+        0 => ActorType::Person,
+        1 => ActorType::Organisation,
+        2 => ActorType::Country,
+        _ => ActorType::Group,
+    })
+}
+
 /// A tagged span without the prepositions and marks that it ends with; all of it if nothing is left.
 fn trimmed(
     document: &Document,
@@ -120,16 +166,7 @@ fn add(
             words = words.start.min(entity.words.start)..words.end.max(entity.words.end);
         }
     }
-    // What the tagger takes the head for: the entity that ends the mention.
-    let inside = entities
-        .iter()
-        .find(|entity| entity.words.start < words.end && words.end <= entity.words.end);
-    let entity = inside.map(|entity| match entity.kind {
-        0 => ActorType::Person,
-        1 => ActorType::Organisation,
-        2 => ActorType::Country,
-        _ => ActorType::Group,
-    });
+    let entity = entity_of(reading, sentence, &words);
     // What overlaps without nesting is one mention.
     while let Some(at) = local.iter().position(|found| {
         meet(&found.words, &words) && (found.words == words || !nested(&found.words, &words))

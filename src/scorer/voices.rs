@@ -42,6 +42,7 @@ impl Speakers {
             kind: SpeakerKind::from(who.kind),
             actor: Some(actor),
             mentions: Vec::new(),
+            given: false,
         });
         self.by_actor.insert(actor, self.all.len() - 1);
         self.all.len() - 1
@@ -71,6 +72,7 @@ impl Speakers {
                 if !named(&self.all[speaker].forms) {
                     self.all[speaker].forms.push(name.to_owned());
                 }
+                self.all[speaker].given = true;
                 speaker
             }
             None => {
@@ -86,6 +88,7 @@ impl Speakers {
                     kind: SpeakerKind::Person,
                     actor: None,
                     mentions: Vec::new(),
+                    given: true,
                 });
                 self.all.len() - 1
             }

@@ -166,25 +166,62 @@ fn add_rows(
     let (document, sentences) = text.document()?;
     let words = encoder.encode(&document, &sentences, workers)?;
     for (number, words) in words.iter().enumerate() {
-        let rows = || text.rows.iter().filter(|row| row.sentence == number);
-        let range = |(start, end)| words.words_in(text.span_in(&sentences, number, (start, end)));
-        let labelled = rows().map(|row| (0, range(row.target_span)));
-        // One row stands for all mentions of its actor in the sentence.
-        let repeated = rows()
-            .flat_map(|row| text.mentions_of(&document, sentences[number], &row.actor))
-            .map(|span| (0, words.words_in(span)));
-        if wanted.contains(&Layer::Target) {
-            layers[Layer::Target as usize].add(words, labelled.chain(repeated));
-        }
-        if wanted.contains(&Layer::Holder) {
-            let holders = rows().filter_map(|row| Some((0, range(row.holder_span?))));
-            layers[Layer::Holder as usize].add(words, holders);
+        let labelled = text.mentions(&document, sentences[number], number);
+        for (layer, spans) in [
+            (Layer::Target, labelled.targets),
+            (Layer::Holder, labelled.holders),
+        ] {
+            if wanted.contains(&layer) {
+                let spans = spans.into_iter();
+                let spans = spans.map(|(span, _)| (0, words.words_in(span)));
+                layers[layer as usize].add(words, spans);
+            }
         }
     }
     Ok(())
 }
 
+/// The mentions that the rows of a sentence give, each with the id of its actor or speaker.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mentions<'a> {
+    /// Targets as labelled, then where their actors are named again: one row stands for all mentions of its
+    /// actor in the sentence. Those that overlap an earlier one are left out.
+    pub targets: Vec<(Span, &'a str)>,
+    /// Holders as labelled.
+    pub holders: Vec<(Span, &'a str)>,
+}
+
 impl RowsText {
+    /// The mentions in sentence `number` of [`RowsText::document`].
+    #[must_use]
+    pub fn mentions(&self, document: &Document, sentence: Span, number: usize) -> Mentions<'_> {
+        let span = |(start, end): (usize, usize)| {
+            let at = |offset: usize| (sentence.start() + offset).min(sentence.end());
+            Span::raw(at(start), at(end).max(at(start)))
+        };
+        let mut mentions = Mentions::default();
+        let rows = || self.rows.iter().filter(|row| row.sentence == number);
+        let labelled = rows().map(|row| (span(row.target_span), row.actor.as_str()));
+        let repeated = rows().flat_map(|row| {
+            let named = self.mentions_of(document, sentence, &row.actor);
+            named.into_iter().map(|span| (span, row.actor.as_str()))
+        });
+        for (target, actor) in labelled.chain(repeated) {
+            let apart = |&(other, _): &(Span, &str)| !other.overlaps(target);
+            if mentions.targets.iter().all(apart) {
+                mentions.targets.push((target, actor));
+            }
+        }
+        for row in rows() {
+            if let (Some(holder), Some(id)) = (row.holder_span, row.holder.as_deref())
+                && !mentions.holders.contains(&(span(holder), id))
+            {
+                mentions.holders.push((span(holder), id));
+            }
+        }
+        mentions
+    }
+
     /// The text as a document, its sentences parted by a space, with its turns; and the sentences.
     ///
     /// # Errors

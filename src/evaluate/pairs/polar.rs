@@ -17,7 +17,127 @@ use serde::Serialize;
 
 use super::super::metrics::Counts;
 use super::named::{Named, NamedDocument};
+use super::names::Names;
 use super::{GoldPair, PairStance, PredictedPair};
+
+/// Where a pair was lost, or went wrong: the first that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rung {
+    /// No speaker goes by the name.
+    Speaker,
+    /// A speaker does, no actor goes by the name.
+    Actor,
+    /// Both do, but no pair joins them.
+    Pair,
+    /// The pair has another stance.
+    Stance,
+}
+
+/// What became of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A prediction that finds a strict polar gold pair, by number.
+    Right(usize),
+    /// A polar prediction, by number, that repeats one that is right.
+    Repeated(usize),
+    /// A polar prediction, by number, that an optional pair covers.
+    Ignored(usize),
+    /// A polar prediction, by number, that is wrong.
+    Wrong(usize, Rung),
+    /// A strict polar gold pair, by number, that was missed.
+    Missed(usize, Rung),
+}
+
+/// The rung on which a missed pair was lost; the last if a prediction has its names.
+fn rung_of_missed(
+    document: &NamedDocument<'_>,
+    missed: &Named<'_, GoldPair>,
+    stance_wrong: bool,
+) -> Rung {
+    let among = |found: &[Names], name: &Names| found.iter().any(|other| other.matches(name));
+    if stance_wrong {
+        Rung::Stance
+    } else if !among(&document.found_speakers, &missed.speaker) {
+        Rung::Speaker
+    } else if !among(&document.found_actors, &missed.actor) {
+        Rung::Actor
+    } else {
+        Rung::Pair
+    }
+}
+
+/// The rung on which a wrong prediction failed.
+fn rung_of_wrong(document: &NamedDocument<'_>, wrong: &Named<'_, PredictedPair>) -> Rung {
+    let mut gold = document.gold.iter();
+    if gold.clone().any(|gold| gold.matches(wrong)) {
+        Rung::Stance
+    } else if !gold
+        .clone()
+        .any(|gold| gold.speaker.matches(&wrong.speaker))
+    {
+        Rung::Speaker
+    } else if !gold.any(|gold| gold.actor.matches(&wrong.actor)) {
+        Rung::Actor
+    } else {
+        Rung::Pair
+    }
+}
+
+/// What became of every polar prediction, in their order, then of every polar gold pair that was not found;
+/// `agree` says whether a listed and a predicted stance are the same.
+pub(super) fn outcomes(
+    document: &NamedDocument<'_>,
+    agree: impl Fn(PairStance, PairStance) -> bool,
+) -> Vec<Outcome> {
+    let is_right =
+        |gold: &GoldPair, stance| gold.stances.iter().any(|&listed| agree(listed, stance));
+    let polar = document.predicted.iter().enumerate();
+    let polar: Vec<_> = polar.filter(|(_, p)| p.pair.stance.is_polar()).collect();
+    // For each polar prediction, the strict pairs for which it is right.
+    let right: Vec<Vec<usize>> = polar
+        .iter()
+        .map(|(_, predicted)| {
+            let strict = document.gold.iter().enumerate().filter(|(_, gold)| {
+                let listed = gold.pair.strict && gold.matches(predicted);
+                listed && is_right(gold.pair, predicted.pair.stance)
+            });
+            strict.map(|(index, _)| index).collect()
+        })
+        .collect();
+    let mut finders = vec![None; document.gold.len()];
+    let mut all = Vec::new();
+    for (index, &(number, predicted)) in polar.iter().enumerate() {
+        let mut covering = document.gold.iter().filter(|gold| gold.matches(predicted));
+        all.push(
+            if assign(index, &right, &mut finders, &mut BTreeSet::new()) {
+                Outcome::Right(number)
+            } else if !right[index].is_empty() {
+                Outcome::Repeated(number)
+            } else if covering
+                .any(|gold| !gold.pair.strict || gold.pair.stances.contains(&PairStance::Mixed))
+            {
+                Outcome::Ignored(number)
+            } else {
+                Outcome::Wrong(number, rung_of_wrong(document, predicted))
+            },
+        );
+    }
+    for (number, (gold, finder)) in document.gold.iter().zip(finders).enumerate() {
+        let wanted = gold.pair.strict && gold.pair.stances.iter().any(|stance| stance.is_polar());
+        let joined = || document.predicted.iter().filter(|p| p.matches(gold));
+        let satisfied = joined()
+            .any(|p| !p.pair.stance.is_polar() && gold.pair.stances.contains(&p.pair.stance));
+        if wanted && finder.is_none() && !satisfied {
+            let wrong = joined().any(|predicted| !is_right(gold.pair, predicted.pair.stance));
+            all.push(Outcome::Missed(
+                number,
+                rung_of_missed(document, gold, wrong),
+            ));
+        }
+    }
+    all
+}
 
 /// Why strict polar pairs were missed: the first rung that failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -33,29 +153,12 @@ pub struct Misses {
 }
 
 impl Misses {
-    /// The count that a missed pair belongs to; `stance_wrong` if a prediction has its names.
-    fn cause(
-        &mut self,
-        document: &NamedDocument<'_>,
-        missed: &Named<'_, GoldPair>,
-        stance_wrong: bool,
-    ) -> &mut u64 {
-        if stance_wrong {
-            &mut self.stance_wrong
-        } else if !document
-            .found_speakers
-            .iter()
-            .any(|speaker| speaker.matches(&missed.speaker))
-        {
-            &mut self.speaker_missed
-        } else if !document
-            .found_actors
-            .iter()
-            .any(|actor| actor.matches(&missed.actor))
-        {
-            &mut self.actor_missed
-        } else {
-            &mut self.not_joined
+    fn of(&mut self, rung: Rung) -> &mut u64 {
+        match rung {
+            Rung::Speaker => &mut self.speaker_missed,
+            Rung::Actor => &mut self.actor_missed,
+            Rung::Pair => &mut self.not_joined,
+            Rung::Stance => &mut self.stance_wrong,
         }
     }
 }
@@ -74,28 +177,12 @@ pub struct FalseAlarms {
 }
 
 impl FalseAlarms {
-    /// The count that a wrong prediction belongs to.
-    fn cause(
-        &mut self,
-        document: &NamedDocument<'_>,
-        wrong: &Named<'_, PredictedPair>,
-    ) -> &mut u64 {
-        if document.gold.iter().any(|gold| gold.matches(wrong)) {
-            &mut self.stance_wrong
-        } else if !document
-            .gold
-            .iter()
-            .any(|gold| gold.speaker.matches(&wrong.speaker))
-        {
-            &mut self.speaker_unlisted
-        } else if !document
-            .gold
-            .iter()
-            .any(|gold| gold.actor.matches(&wrong.actor))
-        {
-            &mut self.actor_unlisted
-        } else {
-            &mut self.pair_unlisted
+    fn of(&mut self, rung: Rung) -> &mut u64 {
+        match rung {
+            Rung::Speaker => &mut self.speaker_unlisted,
+            Rung::Actor => &mut self.actor_unlisted,
+            Rung::Pair => &mut self.pair_unlisted,
+            Rung::Stance => &mut self.stance_wrong,
         }
     }
 }
@@ -116,66 +203,17 @@ pub struct PolarTally {
 }
 
 impl PolarTally {
-    /// Counts polar pairs; `agree` says whether a listed and a predicted stance are the same.
-    pub(super) fn of_document(
-        document: &NamedDocument<'_>,
-        agree: impl Fn(PairStance, PairStance) -> bool,
-    ) -> Self {
-        let is_right =
-            |gold: &GoldPair, stance| gold.stances.iter().any(|&listed| agree(listed, stance));
+    /// Counts what became of pairs.
+    pub(super) fn of(outcomes: &[Outcome]) -> Self {
         let mut tally = Self::default();
-        let polar = document
-            .predicted
-            .iter()
-            .filter(|p| p.pair.stance.is_polar());
-        let polar: Vec<_> = polar.collect();
-        // For each polar prediction, the strict pairs for which it is right.
-        let right: Vec<Vec<usize>> = polar
-            .iter()
-            .map(|predicted| {
-                let stance = predicted.pair.stance;
-                let strict = document
-                    .gold
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, gold)| gold.pair.strict);
-                let right = strict
-                    .filter(|(_, gold)| gold.matches(predicted) && is_right(gold.pair, stance));
-                right.map(|(index, _)| index).collect()
-            })
-            .collect();
-
-        let mut finders = vec![None; document.gold.len()];
-        for (index, predicted) in polar.iter().enumerate() {
-            let mut covering = document.gold.iter().filter(|gold| gold.matches(predicted));
-            if assign(index, &right, &mut finders, &mut BTreeSet::new()) {
-                tally.tp += 1;
-            } else if !right[index].is_empty() {
-                tally.repeated += 1;
-            } else if covering
-                .any(|gold| !gold.pair.strict || gold.pair.stances.contains(&PairStance::Mixed))
-            {
-                tally.ignored += 1;
-            } else {
-                *tally.false_alarms.cause(document, predicted) += 1;
-            }
-        }
-
-        for (gold, finder) in document.gold.iter().zip(finders) {
-            let wanted =
-                gold.pair.strict && gold.pair.stances.iter().any(|stance| stance.is_polar());
-            let joined = || {
-                document
-                    .predicted
-                    .iter()
-                    .filter(|predicted| predicted.matches(gold))
-            };
-            let satisfied = joined()
-                .any(|p| !p.pair.stance.is_polar() && gold.pair.stances.contains(&p.pair.stance));
-            if wanted && finder.is_none() && !satisfied {
-                let wrong = joined().any(|predicted| !is_right(gold.pair, predicted.pair.stance));
-                *tally.misses.cause(document, gold, wrong) += 1;
-            }
+        for &outcome in outcomes {
+            *match outcome {
+                Outcome::Right(_) => &mut tally.tp,
+                Outcome::Repeated(_) => &mut tally.repeated,
+                Outcome::Ignored(_) => &mut tally.ignored,
+                Outcome::Wrong(_, rung) => tally.false_alarms.of(rung),
+                Outcome::Missed(_, rung) => tally.misses.of(rung),
+            } += 1;
         }
         tally
     }
