@@ -209,6 +209,18 @@ pub fn token_overlap_counts(truth: &[(usize, usize)], predicted: &[(usize, usize
     )
 }
 
+/// Accuracy of the surest cases: of that share of them, rounded up, in order of their confidence; 0 without cases.
+///
+/// A case is the probability of the predicted class and whether that class was right. Of cases equally sure, the first
+/// ones count.
+pub fn accuracy_of_surest(cases: &[(f64, bool)], share: f64) -> f64 {
+    let mut sorted = cases.to_vec();
+    sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
+    sorted.truncate((share.clamp(0.0, 1.0) * cases.len() as f64).ceil() as usize);
+    let right = sorted.iter().filter(|(_, right)| *right).count();
+    quotient(right as u64, sorted.len() as u64)
+}
+
 /// Mean distance between confidence and accuracy, 0..=1, over [`N_CALIBRATION_BINS`] bins of equal width,
 /// each weighted by its number of cases; 0 without cases.
 ///
@@ -398,6 +410,22 @@ mod tests {
                 "{truth:?} {predicted:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_surest_by_hand() {
+        let cases = [
+            (0.9, true),
+            (0.5, false),
+            (0.8, false),
+            (0.7, true),
+            (0.6, true),
+        ];
+        close(accuracy_of_surest(&cases, 0.2), 1.0);
+        close(accuracy_of_surest(&cases, 0.4), 0.5);
+        close(accuracy_of_surest(&cases, 0.5), 2.0 / 3.0);
+        close(accuracy_of_surest(&cases, 1.0), 0.6);
+        close(accuracy_of_surest(&[], 0.5), 0.0);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! head's own calibration refitted without the fold that is judged, by document or sentence.
 
 use super::bootstrap::{Interval, interval};
-use super::metrics::{Confusion, expected_calibration_error};
+use super::metrics::{Confusion, accuracy_of_surest, expected_calibration_error};
 use super::{Measure, Report, SEED};
 use crate::corpus::{DirectedSentence, RowsText, TargetSentence};
 use crate::encoder::Worker;
@@ -15,6 +15,9 @@ use crate::train::{bare_features, directed_labels, encode_sentence, stance_rows}
 use std::collections::BTreeSet;
 
 const CLASSES: [usize; 3] = [0, 1, 2];
+
+/// Shares of the surest rows, in per cent, whose accuracy is told.
+const COVERAGES: [usize; 3] = [50, 70, 90];
 
 /// Folds over which calibration is refitted.
 const FOLDS: usize = 5;
@@ -72,9 +75,9 @@ fn three_figures(prefix: &str, units: &[Vec<Scored>]) -> Vec<Measure> {
     ]
 }
 
-/// Expected calibration error of the three stances, each unit judged with a calibration fitted on the
-/// other folds.
-fn calibration_error(name: &str, units: &[Vec<Scored>]) -> Measure {
+/// Confidence in the likeliest stance of every row, and whether it is right, each unit judged with a calibration
+/// fitted on the other folds.
+fn judged(units: &[Vec<Scored>]) -> Vec<Vec<(f64, bool)>> {
     let calibrations: Vec<_> = (0..FOLDS.min(units.len()))
         .map(|fold| {
             let others: Vec<Scored> = units
@@ -86,24 +89,45 @@ fn calibration_error(name: &str, units: &[Vec<Scored>]) -> Measure {
             calibrate(&others)
         })
         .collect();
-    let judged: Vec<Vec<(f64, bool)>> = units
-        .iter()
-        .enumerate()
+    let units = units.iter().enumerate();
+    units
         .map(|(i, unit)| judge(unit, calibrations[i % FOLDS]))
-        .collect();
-    let error = |units: &[&Vec<(f64, bool)>]| {
+        .collect()
+}
+
+/// What a statistic says of all judged rows.
+fn of_judged(
+    name: String,
+    judged: &[Vec<(f64, bool)>],
+    statistic: impl Fn(&[(f64, bool)]) -> f64,
+) -> Measure {
+    let of_units = |units: &[&Vec<(f64, bool)>]| {
         let all: Vec<(f64, bool)> = units.iter().flat_map(|unit| unit.iter().copied()).collect();
-        expected_calibration_error(&all)
+        statistic(&all)
     };
     let whole: Vec<&Vec<(f64, bool)>> = judged.iter().collect();
-    let Interval { low, high } = interval(&judged, error, SEED, 200);
+    let Interval { low, high } = interval(judged, of_units, SEED, 200);
     Measure {
-        name: name.to_owned(),
-        value: error(&whole),
+        name,
+        value: of_units(&whole),
         low,
         high,
-        n_units: units.len(),
+        n_units: judged.len(),
     }
+}
+
+/// Expected calibration error of the three stances, and how right the surest rows are.
+fn confidence(prefix: &str, units: &[Vec<Scored>]) -> Vec<Measure> {
+    let judged = judged(units);
+    let name = format!("{prefix}calibration error");
+    let mut measures = vec![of_judged(name, &judged, expected_calibration_error)];
+    for percent in COVERAGES {
+        let name = format!("{prefix}accuracy of the surest {percent} %");
+        measures.push(of_judged(name, &judged, |all| {
+            accuracy_of_surest(all, percent as f64 / 100.0)
+        }));
+    }
+    measures
 }
 
 /// Confidence in the likeliest stance, given that there is one, and whether it is right.
@@ -149,7 +173,7 @@ pub fn targets(
         units.push(rows);
     }
     let mut measures = three_figures("", &units);
-    measures.push(calibration_error("calibration error", &units));
+    measures.extend(confidence("", &units));
     Ok(Report {
         corpus: corpus.to_owned(),
         measures,
@@ -299,10 +323,7 @@ pub fn rows(corpus: &str, model: &Model, texts: &[RowsText], workers: &[Worker])
             .count()
             >= 30
         {
-            measures.push(calibration_error(
-                &format!("{name} calibration error"),
-                units,
-            ));
+            measures.extend(confidence(&format!("{name} "), units));
         }
     }
     Ok(Report {
