@@ -48,8 +48,8 @@ pub fn mentions(
         )?;
         let mut counts = Tags::default();
         let mut targets: BTreeMap<Span, &str> = BTreeMap::new();
-        for (number, &sentence) in sentences.iter().enumerate() {
-            let labelled = text.mentions(&document, sentence, number);
+        for number in 0..sentences.len() {
+            let labelled = text.mentions(&document, &sentences, number);
             for (layer, spans) in [
                 (Layer::Target, &labelled.targets),
                 (Layer::Holder, &labelled.holders),

@@ -7,8 +7,7 @@
 use super::Identified;
 use super::voices::Speakers;
 use crate::actors::MentionKind;
-use crate::analysis::ModelIdentity;
-use crate::analysis::{Analysis, Mention, Voice, Warning};
+use crate::analysis::{Analysis, Mention, ModelIdentity, Voice, Warning};
 use crate::instance::Instance;
 use crate::profile::{Evidence, ProfileSums, StanceProfile};
 use crate::stance::HolderKind;

@@ -166,7 +166,7 @@ fn add_rows(
     let (document, sentences) = text.document()?;
     let words = encoder.encode(&document, &sentences, workers)?;
     for (number, words) in words.iter().enumerate() {
-        let labelled = text.mentions(&document, sentences[number], number);
+        let labelled = text.mentions(&document, &sentences, number);
         for (layer, spans) in [
             (Layer::Target, labelled.targets),
             (Layer::Holder, labelled.holders),
@@ -194,16 +194,13 @@ pub struct Mentions<'a> {
 impl RowsText {
     /// The mentions in sentence `number` of [`RowsText::document`].
     #[must_use]
-    pub fn mentions(&self, document: &Document, sentence: Span, number: usize) -> Mentions<'_> {
-        let span = |(start, end): (usize, usize)| {
-            let at = |offset: usize| (sentence.start() + offset).min(sentence.end());
-            Span::raw(at(start), at(end).max(at(start)))
-        };
+    pub fn mentions(&self, document: &Document, sentences: &[Span], number: usize) -> Mentions<'_> {
+        let span = |range| self.span_in(sentences, number, range);
         let mut mentions = Mentions::default();
         let rows = || self.rows.iter().filter(|row| row.sentence == number);
         let labelled = rows().map(|row| (span(row.target_span), row.actor.as_str()));
         let repeated = rows().flat_map(|row| {
-            let named = self.mentions_of(document, sentence, &row.actor);
+            let named = self.mentions_of(document, sentences[number], &row.actor);
             named.into_iter().map(|span| (span, row.actor.as_str()))
         });
         for (target, actor) in labelled.chain(repeated) {

@@ -7,8 +7,7 @@
 use super::messages as m;
 use super::profiles;
 use crate::actors::{ActorOrigin, ActorType, MentionKind};
-use crate::analysis::ModelIdentity;
-use crate::analysis::{Analysis, SpeakerKind, Unresolved, Voice, Warning};
+use crate::analysis::{Analysis, ModelIdentity, SpeakerKind, Unresolved, Voice, Warning};
 use crate::attribution::AttributionKind;
 use crate::document::{Document, OffsetEncoding, OffsetMap, Span};
 use crate::stance::{HolderKind, Part, Stance, StanceScore};
