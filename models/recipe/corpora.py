@@ -103,10 +103,11 @@ def taught_rows(number, sentence, text, taught):
             yield number, "sentence", words, None, (0.0, *p)
 
 
-def rows_documents(path, tokenizer, rng, turns, taught={}):
+def rows_documents(path, tokenizer, rng, taught={}):
     """holder-stance and speeches: target and holder tags, and stance rows with the class none."""
     for line in open(path, encoding="utf8"):
         d = json.loads(line)
+        turns = "turns" in d
         sentences = [Sentence(tokenizer, s) for s in d["sentences"]]
         tags = {k: [[0] * len(s.words) for s in sentences] for k in ("target", "holder")}
         rows, by_sentence, last_voice = [], {}, None

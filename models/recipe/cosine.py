@@ -11,7 +11,6 @@ from pathlib import Path
 
 import onnx
 import torch
-from transformers import AutoModel
 
 import corpora
 import finetune
@@ -20,8 +19,8 @@ import restore
 WINDOWS = 100
 
 
-def encoder_of(state):
-    encoder = AutoModel.from_pretrained(finetune.base_model(), add_pooling_layer=False, attn_implementation="eager")
+def encoder_of(state, tok):
+    encoder = finetune.encoder_of(finetune.base_model(), tok)
     encoder.load_state_dict(state)
     return encoder.eval()
 
@@ -35,8 +34,8 @@ def main():
     a = a.parse_args()
     tok = finetune.tokenizer_of(finetune.base_model())
     windows = list(corpora.polnear(a.data / "polnear/dev.jsonl.gz", tok, skip=set()))[:WINDOWS]
-    whole = encoder_of(torch.load(a.weights, map_location="cpu", weights_only=True))
-    stored = encoder_of(restore.restored(onnx.load(a.encoder)))
+    whole = encoder_of(torch.load(a.weights, map_location="cpu", weights_only=True), tok)
+    stored = encoder_of(restore.restored(onnx.load(a.encoder)), tok)
     cosines, lost, length = [], 0.0, 0.0
     for batch in finetune.batches(windows, random.Random(0)):
         x, _ = finetune.words_of(whole, batch, False)

@@ -220,6 +220,7 @@ def main():
     a.add_argument("--data", type=Path, required=True)
     a.add_argument("--out", type=Path, required=True)
     a.add_argument("--seeds", type=Path, help="the project's seeds folder: its own labelled sentences, twice an epoch")
+    a.add_argument("--rows", type=Path, action="append", default=[], help="more articles in the rows form, seen as often as holder-stance")
     a.add_argument("--taught", type=Path, help="what a teacher thinks of training sentences (teach.py)")
     a.add_argument("--epochs", type=int, default=4)
     a.add_argument("--news-passes", type=int, default=2, help="times an epoch sees holder-stance")
@@ -247,9 +248,9 @@ def main():
     readers = {
         "newsmtsc": lambda part, _: corpora.newsmtsc(a.data / f"newsmtsc/{part}.jsonl", tok),
         "dse": lambda part, _: corpora.dse(a.data / f"dse/{part}.txt", tok),
-        "news": lambda part, rng: corpora.rows_documents(a.data / f"holder-stance/{part}.jsonl", tok, rng, turns=False, taught=lessons[part]),
-        "speeches": lambda part, rng: corpora.rows_documents(a.data / f"speeches/{part}.jsonl", tok, rng, turns=True, taught=lessons[part]),
-        "own": lambda part, rng: corpora.rows_documents(a.seeds / f"sentences/{part}.jsonl", tok, rng, turns=False, taught=lessons[part]),
+        "news": lambda part, rng: corpora.rows_documents(a.data / f"holder-stance/{part}.jsonl", tok, rng, taught=lessons[part]),
+        "speeches": lambda part, rng: corpora.rows_documents(a.data / f"speeches/{part}.jsonl", tok, rng, taught=lessons[part]),
+        "own": lambda part, rng: corpora.rows_documents(a.seeds / f"sentences/{part}.jsonl", tok, rng, taught=lessons[part]),
         "polnear": lambda part, _: corpora.polnear(a.data / f"polnear/{part}.jsonl.gz", tok,
                                                    skip=dev_ids if part == "train" else set(), taught=lessons[part]),
     }
@@ -262,6 +263,7 @@ def main():
 
     mtsc, dse, polnear = read("newsmtsc", "train"), read("dse", "train"), read("polnear", "train")
     news, speeches = read("news", "train"), read("speeches", "train")
+    news += [w for path in a.rows for w in corpora.rows_documents(path, tok, rng, taught=taught)]
     own = read("own", "train", "news") if a.seeds else []
     dev = {
         "mtsc_rw": read("newsmtsc", "dev_rw"), "mtsc_mt": read("newsmtsc", "dev_mt"), "dse": read("dse", "valid"),

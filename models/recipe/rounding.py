@@ -11,7 +11,6 @@ import random
 
 import numpy as np
 import torch
-from transformers import AutoModel
 
 import corpora
 import finetune
@@ -24,7 +23,7 @@ def moments(state, data):
     """Sum of x x^T over the inputs of every linear layer, by the layer's name, on training articles."""
     folder = finetune.base_model()
     tok = finetune.tokenizer_of(folder)
-    encoder = AutoModel.from_pretrained(folder, add_pooling_layer=False, attn_implementation="eager")
+    encoder = finetune.encoder_of(folder, tok)
     encoder.load_state_dict(state)
     encoder.eval()
     found = {}

@@ -214,6 +214,7 @@ fn given<'a>(
 fn forms(joining: &Joining, mentions: &[usize]) -> Vec<String> {
     let (mut names, mut descriptions) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
+    let mut longer = Vec::new();
     for &mention in mentions {
         let Some((reading, candidate)) = joining
             .readings
@@ -224,16 +225,40 @@ fn forms(joining: &Joining, mentions: &[usize]) -> Vec<String> {
         };
         let surface = joining.document.slice(candidate.span);
         let (list, form) = match reading {
-            Reading::Name { form, .. } => (&mut names, form.display()),
+            Reading::Name { form, .. } => {
+                // "Herald newspaper" and "Herald", "Finance Ministry officials" and "Finance Ministry".
+                let full = undetermined(surface);
+                let added = full.strip_prefix(form.display());
+                if added.is_some_and(|rest| rest.starts_with(' ') && !rest.contains(',')) {
+                    longer.push(full);
+                }
+                (&mut names, form.display())
+            }
             Reading::Known {
                 form: Some(form), ..
             } => (&mut names, form.display()),
-            Reading::Known { form: None, .. } => (&mut names, undetermined(surface)),
+            Reading::Known {
+                form: None, name, ..
+            } => {
+                // "Omanis" of "thousands of Omanis", but not "Omani" of "Omani authorities".
+                if name.span.end() == candidate.span.end() {
+                    let alias = joining.document.slice(name.span);
+                    if seen.insert(alias) {
+                        names.push(alias.to_owned());
+                    }
+                }
+                (&mut names, undetermined(surface))
+            }
             Reading::Description(_) => (&mut descriptions, undetermined(surface)),
             Reading::Open => continue,
         };
         if seen.insert(form) {
             list.push(form.to_owned());
+        }
+        for full in longer.drain(..) {
+            if seen.insert(full) {
+                names.push(full.to_owned());
+            }
         }
     }
     if names.is_empty() {
@@ -450,6 +475,29 @@ mod tests {
                 Some(Description),
                 Some(Pronoun),
                 None
+            ]
+        );
+    }
+
+    #[test]
+    fn longer_forms_are_kept() {
+        let marked = marked(
+            "[The Herald newspaper] told [thousands of Omanis].\n[Omani authorities] called [the Tax Commission officials].",
+            None,
+            false,
+        );
+        let forms: Vec<_> = marked
+            .clusters
+            .actors()
+            .iter()
+            .map(|actor| actor.forms.join("|"))
+            .collect();
+        assert_eq!(
+            forms,
+            [
+                "Herald|Herald newspaper",
+                "Oman|Omanis|thousands of Omanis|Omani authorities",
+                "Tax Commission|Tax Commission officials",
             ]
         );
     }

@@ -152,6 +152,11 @@ impl NameForm {
             .is_some_and(|token| token == "and" || token == "&")
     }
 
+    /// Whether the whole name is one word in capitals, like an acronym.
+    pub(crate) fn is_acronym(&self) -> bool {
+        self.is_acronym
+    }
+
     /// The keys by which a form alike to this one can be looked up: two forms for which
     /// [`same_name`] is not `None` share one.
     pub(crate) fn keys(&self) -> Vec<String> {

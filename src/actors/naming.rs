@@ -8,7 +8,9 @@
 use crate::actors::ActorType;
 use crate::actors::gazetteer::FormKind;
 use crate::actors::names::NameForm;
-use crate::actors::nouns::{BREAKS, INDEFINITE, SHORT_FOR, head_of, is_body_head, singular};
+use crate::actors::nouns::{
+    BREAKS, INDEFINITE, SHORT_FOR, head_of, is_body_head, singular, stands_for_body,
+};
 use crate::actors::readings::{Description, Mention, Pointing, Reading};
 use crate::actors::titles::{TitleTable, role_of, title_at};
 use crate::actors::words::Word;
@@ -19,6 +21,14 @@ impl Mention<'_, '_> {
         let titles = self.reader.titles;
         let last = core.last()?;
         if !last.is_capital() {
+            if let Some(form) = self.body_before(core) {
+                return Some(Reading::Name {
+                    form,
+                    kind: Some(ActorType::Organisation),
+                    roles: Vec::new(),
+                    nations: Vec::new(),
+                });
+            }
             let (noun, _) = singular(&last.folded());
             let (of_body, named) = (is_body_head(&noun), core.iter().any(Word::is_capital));
             let broken = core
@@ -121,6 +131,20 @@ impl Mention<'_, '_> {
             roles,
             nations,
         })
+    }
+
+    /// The name of the body that the last noun only speaks for: "Finance Ministry officials", "the Herald newspaper".
+    fn body_before(&self, core: &[Word]) -> Option<NameForm> {
+        let (noun, front) = core.split_last()?;
+        let end = front.last()?;
+        let named = front
+            .iter()
+            .all(|word| (word.is_capital() || word.is_particle()) && !word.closes);
+        let headed = front.len() > 1 && is_body_head(&singular(&end.folded()).0);
+        let form = NameForm::of_words(self.surface, front, self.titles_for(false))?;
+        let body = headed || form.is_acronym();
+        let stands = stands_for_body(noun, !body) && !end.possessive;
+        (named && stands && !front.iter().all(|word| self.is_nation(word))).then_some(form)
     }
 
     pub(crate) fn in_country(&self, word: &Word) -> bool {
@@ -243,6 +267,16 @@ mod tests {
                 &["minister"],
             ),
             ("Justice Committee", "Justice Committee", body, &[]),
+            (
+                "the Finance Ministry officials",
+                "Finance Ministry",
+                body,
+                &[],
+            ),
+            ("NCRU members", "NCRU", body, &[]),
+            ("the Herald newspaper", "Herald", body, &[]),
+            ("Alfredo del Maar", "Alfredo del Maar", None, &[]),
+            ("Democrat Ana Ruiz", "Ana Ruiz", person, &["democrat"]),
             ("Maar's tax campaign", "Maar's tax campaign", body, &[]),
             ("Maar", "Maar", None, &[]),
         ];

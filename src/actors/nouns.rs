@@ -12,23 +12,30 @@ use crate::actors::words::Word;
 const OF_COUNTRY: &[&str] = &[
     "administration", "army", "authority", "cabinet", "citizen", "civilian", "delegation",
     "diplomat", "force", "government", "leader", "leadership", "military", "minister", "nation",
-    "official", "people", "public", "regime", "republic", "ruler", "side", "state", "troop",
-    "voter",
+    "negotiator", "official", "people", "personnel", "public", "regime", "representative",
+    "republic", "ruler", "side", "state", "troop", "voter",
 ];
 
 /// Those of both lists that mean the body only in the plural: one official is a person. Sorted.
 #[rustfmt::skip] // a word a line would hide the code
 const ONLY_PLURAL: &[&str] = &[
-    "authority", "citizen", "civilian", "diplomat", "fighter", "leader", "militant", "minister",
-    "official", "ruler", "terrorist", "troop", "voter",
+    "agent", "authority", "citizen", "civilian", "diplomat", "executive", "fighter", "lawmaker",
+    "leader", "member", "militant", "minister", "negotiator", "official", "representative",
+    "ruler", "staffer", "terrorist", "troop", "voter",
 ];
 
 /// Nouns that, with any other known body, mean the body. Singular, sorted.
 #[rustfmt::skip] // a word a line would hide the code
 const OF_BODY: &[&str] = &[
-    "fighter", "force", "group", "leader", "leadership", "militant", "movement", "official",
-    "organisation", "organization", "party", "side", "system", "terrorist",
+    "agent", "executive", "fighter", "force", "group", "lawmaker", "leader", "leadership",
+    "magazine", "member", "militant", "movement", "newspaper", "official", "organisation",
+    "organization", "party", "representative", "side", "staff", "staffer", "system", "team",
+    "terrorist",
 ];
+
+/// Those of them that say what sort of body a name is, so that any name may stand before them: "the Herald newspaper".
+/// Sorted.
+const SORTS: &[&str] = &["magazine", "newspaper"];
 
 /// Last words of the names of bodies. Singular, sorted.
 #[rustfmt::skip] // a word a line would hide the code
@@ -123,6 +130,13 @@ pub(crate) fn noun_for(word: &Word, kind: ActorType) -> Option<String> {
     list.binary_search(&noun.as_str()).is_ok().then_some(noun)
 }
 
+/// Whether the noun, after the name of a body, means the body: "Finance Ministry officials". `sort` asks for one that
+/// tells a body from whatever else has the name.
+pub(crate) fn stands_for_body(word: &Word, sort: bool) -> bool {
+    let noun = noun_for(word, ActorType::Organisation);
+    noun.is_some_and(|noun| !sort || SORTS.contains(&noun.as_str()))
+}
+
 /// Whether it is a word in lower case that does not start another phrase.
 pub(crate) fn is_plain(word: &Word) -> bool {
     !word.is_capital() && !word.closes && BREAKS.binary_search(&word.text).is_err()
@@ -155,6 +169,7 @@ mod tests {
             OF_COUNTRY,
             ONLY_PLURAL,
             OF_BODY,
+            SORTS,
             BODY_HEADS,
             SHORT_FOR,
             BREAKS,

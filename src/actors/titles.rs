@@ -81,7 +81,9 @@ pub(crate) fn title_at(words: &[Word], titles: &TitleTable) -> Option<(String, u
             let taken = words.get(..n)?;
             // A title ends where a comma or a possessive does.
             let broken = taken.split_last()?.1.iter().any(|word| word.closes);
-            if broken || taken.last()?.possessive {
+            // "Del." is a title, "del" a part of a name.
+            let particle = matches!(taken, [word] if word.is_particle());
+            if broken || taken.last()?.possessive || particle {
                 return None;
             }
             let title = taken.iter().map(Word::folded).collect::<Vec<_>>().join(" ");
