@@ -214,7 +214,6 @@ fn given<'a>(
 fn forms(joining: &Joining, mentions: &[usize]) -> Vec<String> {
     let (mut names, mut descriptions) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
-    let mut longer = Vec::new();
     for &mention in mentions {
         let Some((reading, candidate)) = joining
             .readings
@@ -224,40 +223,28 @@ fn forms(joining: &Joining, mentions: &[usize]) -> Vec<String> {
             continue;
         };
         let surface = joining.document.slice(candidate.span);
-        let (list, form) = match reading {
+        let full = undetermined(surface);
+        let (list, form, also) = match reading {
             Reading::Name { form, .. } => {
                 // "Herald newspaper" and "Herald", "Finance Ministry officials" and "Finance Ministry".
-                let full = undetermined(surface);
                 let added = full.strip_prefix(form.display());
-                if added.is_some_and(|rest| rest.starts_with(' ') && !rest.contains(',')) {
-                    longer.push(full);
-                }
-                (&mut names, form.display())
+                let longer = added.is_some_and(|rest| rest.starts_with(' ') && !rest.contains(','));
+                (&mut names, form.display(), longer.then_some(full))
             }
             Reading::Known {
                 form: Some(form), ..
-            } => (&mut names, form.display()),
-            Reading::Known {
-                form: None, name, ..
-            } => {
-                // "Omanis" of "thousands of Omanis", but not "Omani" of "Omani authorities".
-                if name.span.end() == candidate.span.end() {
-                    let alias = joining.document.slice(name.span);
-                    if seen.insert(alias) {
-                        names.push(alias.to_owned());
-                    }
-                }
-                (&mut names, undetermined(surface))
+            } => (&mut names, form.display(), None),
+            // "Omanis" of "thousands of Omanis", but not "Omani" of "Omani authorities".
+            Reading::Known { name, .. } if name.span.end() == candidate.span.end() => {
+                (&mut names, joining.document.slice(name.span), Some(full))
             }
-            Reading::Description(_) => (&mut descriptions, undetermined(surface)),
+            Reading::Known { .. } => (&mut names, full, None),
+            Reading::Description(_) => (&mut descriptions, full, None),
             Reading::Open => continue,
         };
-        if seen.insert(form) {
-            list.push(form.to_owned());
-        }
-        for full in longer.drain(..) {
-            if seen.insert(full) {
-                names.push(full.to_owned());
+        for form in std::iter::once(form).chain(also) {
+            if seen.insert(form) {
+                list.push(form.to_owned());
             }
         }
     }
