@@ -144,6 +144,20 @@ pub struct Analysis {
     pub warnings: Vec<Warning>,
 }
 
+impl SpeakerKind {
+    /// Its name in tables.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Organisation => "organisation",
+            Self::Country => "country",
+            Self::Group => "group",
+            Self::Unnamed => "unnamed",
+        }
+    }
+}
+
 impl From<ActorType> for SpeakerKind {
     fn from(kind: ActorType) -> Self {
         match kind {

@@ -3,7 +3,9 @@
 //! Nothing below sees a flag. An error that ends a command is printed once, with its causes; a
 //! rejected input is printed where it happens and counted.
 
+mod batch;
 mod evaluate;
+mod merge;
 mod render;
 mod score;
 mod serve;
@@ -36,6 +38,10 @@ enum Color {
 enum Command {
     /// Score texts: who stands how toward whom.
     Score(score::Arguments),
+    /// Score archives of any size: files and folders in, tables of stances and profiles out.
+    Batch(Box<batch::Arguments>),
+    /// Merge the profiles of several batch runs.
+    Merge(merge::Arguments),
     /// Serve over gRPC.
     Serve(Box<serve::Arguments>),
     /// Fit the linear heads on labelled texts, with a frozen encoder.
@@ -56,6 +62,8 @@ pub(crate) fn main() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Score(arguments) => score::run(&arguments),
+        Command::Batch(arguments) => batch::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments).map(|()| 0),
         Command::Serve(arguments) => serve::run(*arguments).map(|()| 0),
         Command::Train(arguments) => train::run(&arguments).map(|()| 0),
         Command::Evaluate(arguments) => evaluate::run(&arguments).map(|()| 0),
@@ -87,6 +95,24 @@ fn default_threads() -> usize {
 fn workers(threads: Option<usize>) -> Vec<stance::encoder::Worker> {
     let n = threads.unwrap_or_else(default_threads).clamp(1, 256);
     (0..n).map(|_| stance::encoder::Worker::new()).collect()
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+#[cfg(unix)]
+async fn interrupted() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+    }
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+async fn interrupted() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }
 
 /// The model of a folder, or the built-in one.

@@ -9,6 +9,7 @@
 //! of a long document would fill the memory.
 
 mod network;
+mod remembered;
 mod turns;
 mod vocabulary;
 mod windows;
@@ -20,6 +21,7 @@ pub use windows::{MAX_PIECES, Part, Window, pack};
 
 use crate::document::{Document, Span};
 use crate::error::{Error, Result};
+use remembered::{Remembered, Vectors};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Windows that are run before their sentences are handed over: enough for every thread to be busy
@@ -145,6 +147,7 @@ impl WordVectors {
 pub struct Encoder {
     vocabulary: Vocabulary,
     network: Network,
+    remembered: Remembered,
 }
 
 impl std::fmt::Debug for Encoder {
@@ -162,7 +165,20 @@ impl Encoder {
         Self {
             vocabulary,
             network,
+            remembered: Remembered::new(0),
         }
+    }
+
+    /// Remembers the vectors of windows, so that one that comes again is not run again; up to `bytes` of them.
+    /// The default is 0.
+    pub fn remember(&self, bytes: usize) {
+        self.remembered.resize(bytes);
+    }
+
+    /// Windows that were remembered, and windows that were run; both 0 where nothing is to be remembered.
+    #[must_use]
+    pub fn windows_remembered(&self) -> [u64; 2] {
+        self.remembered.counts()
     }
 
     /// Numbers in a word vector.
@@ -268,20 +284,24 @@ impl Encoder {
     }
 
     /// Runs every window, each worker taking the next one that nobody has.
-    fn run(&self, windows: &[Window], workers: &[Worker]) -> Result<Vec<Vec<f32>>> {
+    fn run(&self, windows: &[Window], workers: &[Worker]) -> Result<Vec<Vectors>> {
         let [first, ..] = workers else {
             return Err(Error::Internal {
                 message: "no encoder worker".to_owned(),
             });
         };
+        let vectors = |window: &Window, worker| {
+            let run = || self.network.vectors(&window.ids, worker);
+            self.remembered.get_or(&window.ids, run)
+        };
         if workers.len() == 1 || windows.len() < 2 {
             return windows
                 .iter()
-                .map(|window| self.network.vectors(&window.ids, first))
+                .map(|window| vectors(window, first))
                 .collect();
         }
         let next = AtomicUsize::new(0);
-        let mut done: Vec<(usize, Result<Vec<f32>>)> = std::thread::scope(|scope| {
+        let mut done: Vec<(usize, Result<Vectors>)> = std::thread::scope(|scope| {
             let run = |worker| {
                 let mut own = Vec::new();
                 loop {
@@ -289,7 +309,7 @@ impl Encoder {
                     let Some(window) = windows.get(i) else {
                         return own;
                     };
-                    own.push((i, self.network.vectors(&window.ids, worker)));
+                    own.push((i, vectors(window, worker)));
                 }
             };
             let threads: Vec<_> = workers

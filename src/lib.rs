@@ -50,6 +50,8 @@ pub mod train;
 
 pub mod evaluate;
 
+pub mod archive;
+
 pub mod wire;
 
 pub mod server;

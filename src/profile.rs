@@ -6,8 +6,13 @@
 //! of the text would; the interval is that of the mean score under a Dirichlet posterior with one
 //! prior observation spread over the three stances, which keeps it wide at n = 1.
 
+mod periods;
+
+pub use periods::{Day, Period, period_of};
+
 use crate::document::Span;
 use crate::stance::{Stance, StanceScore};
+use serde::{Deserialize, Serialize};
 
 /// Fixed-point unit of the sums: probabilities are kept as multiples of 2^-32.
 pub const FIXED_POINT: f64 = 4_294_967_296.0;
@@ -35,7 +40,7 @@ pub enum Verdict {
 }
 
 /// The sums behind a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ProfileSums {
     /// Instances whose likeliest stance is favour.
     pub n_favour: u64,
@@ -52,10 +57,20 @@ pub struct ProfileSums {
 }
 
 impl ProfileSums {
+    /// The sums of one instance.
+    #[must_use]
+    pub fn of(score: &StanceScore) -> Self {
+        let mut sums = Self::default();
+        sums.add(score);
+        sums
+    }
+
     /// Number of instances.
     #[must_use]
     pub fn n(&self) -> u64 {
-        self.n_favour + self.n_neutral + self.n_against
+        self.n_favour
+            .saturating_add(self.n_neutral)
+            .saturating_add(self.n_against)
     }
 
     /// Adds an instance.
@@ -73,9 +88,9 @@ impl ProfileSums {
 
     /// Adds the instances of another profile of the same pair.
     pub fn merge(&mut self, other: &Self) {
-        self.n_favour += other.n_favour;
-        self.n_neutral += other.n_neutral;
-        self.n_against += other.n_against;
+        self.n_favour = self.n_favour.saturating_add(other.n_favour);
+        self.n_neutral = self.n_neutral.saturating_add(other.n_neutral);
+        self.n_against = self.n_against.saturating_add(other.n_against);
         self.favour = self.favour.saturating_add(other.favour);
         self.neutral = self.neutral.saturating_add(other.neutral);
         self.against = self.against.saturating_add(other.against);
@@ -136,6 +151,14 @@ impl ProfileSums {
         } else {
             Verdict::Mixed
         }
+    }
+}
+
+/// Keeps the name with more characters, of equally long ones the last in alphabetical order: which profile came
+/// first must not matter.
+pub fn keep_longer(name: &mut String, other: String) {
+    if (other.chars().count(), &other) > (name.chars().count(), name) {
+        *name = other;
     }
 }
 

@@ -18,7 +18,6 @@ mod engine;
 mod intake;
 mod keys;
 mod pace;
-mod periods;
 mod profiles;
 mod refusal;
 mod reload;

@@ -5,11 +5,11 @@
 
 use super::arriving::Held;
 use super::intake::{Intake, Part, next};
-use super::periods::Day;
 use super::refusal::{DUPLICATE, Refusal};
 use super::service::Service;
 use super::streams::{Documents, Done, Event};
 use crate::error::Error;
+use crate::profile::{Day, Period};
 use crate::wire::{self, Merging, Parts, messages as m};
 use std::time::Instant;
 use tonic::{Code, Status, Streaming};
@@ -35,6 +35,13 @@ pub(super) async fn build(
         let message = format!("{} is not a period of this version", start.period);
         Refusal::field("start.period", message)
     })?;
+    let period = match period {
+        m::Period::Unspecified => None,
+        m::Period::Day => Some(Period::Day),
+        m::Period::Week => Some(Period::Week),
+        m::Period::Month => Some(Period::Month),
+        m::Period::Year => Some(Period::Year),
+    };
     let wanted = service.wanted(start.options, deadline).await;
     let mut wanted = wanted.map_err(|r| r.within("start.options"))?;
     wanted.parts = Parts {
@@ -71,7 +78,7 @@ pub(super) async fn build(
 
 /// What a stream of documents came to so far.
 struct Built {
-    period: m::Period,
+    period: Option<Period>,
     merging: Merging,
     /// Room for what is merged.
     held: Held,
@@ -80,7 +87,9 @@ struct Built {
 
 impl Built {
     fn add(&mut self, done: Done) -> Result<(), Refusal> {
-        let period = Day::parse(&done.date).map_or_else(String::new, |d| d.period(self.period));
+        let day = Day::parse(&done.date);
+        let period = self.period.and_then(|period| Some(day?.period(period)));
+        let period = period.unwrap_or_default();
         match done.result {
             Ok(analysis) => {
                 self.response.n_documents += 1;

@@ -178,7 +178,7 @@ pub(super) fn labels(document: &m::Document, max_text_bytes: usize) -> Result<()
         }
         .into());
     }
-    if !document.date.is_empty() && super::periods::Day::parse(&document.date).is_none() {
+    if !document.date.is_empty() && crate::profile::Day::parse(&document.date).is_none() {
         let message = format!("{:?} is not a day of the form YYYY-MM-DD", document.date);
         return Err(Refusal::field("date", message));
     }

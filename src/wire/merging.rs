@@ -8,7 +8,7 @@
 use super::messages as m;
 use super::profiles::{Names, Pair, profile};
 use crate::error::{Error, Result};
-use crate::profile::{FIXED_POINT, ProfileSums};
+use crate::profile::{FIXED_POINT, ProfileSums, keep_longer};
 use prost::Message;
 use std::collections::BTreeMap;
 
@@ -109,8 +109,8 @@ impl Merging {
         self.make_room(bytes)?;
         self.bytes += bytes;
         let held = self.held.entry(pair).or_default();
-        longest(&mut held.names.speaker, added.speaker_name);
-        longest(&mut held.names.actor, added.actor_name);
+        keep_longer(&mut held.names.speaker, added.speaker_name);
+        keep_longer(&mut held.names.actor, added.actor_name);
         held.sums.merge(&sums);
         held.n_documents += n_documents;
         held.evidence.extend(added.evidence);
@@ -165,12 +165,6 @@ impl Merging {
 fn bytes<'a>(words: impl Iterator<Item = &'a String>, evidence: &[m::Evidence]) -> usize {
     let evidence: usize = evidence.iter().map(Message::encoded_len).sum();
     words.map(String::len).sum::<usize>() + evidence
-}
-
-fn longest(name: &mut String, other: String) {
-    if (other.chars().count(), &other) > (name.chars().count(), name) {
-        *name = other;
-    }
 }
 
 /// Keeps the `n` pieces whose stance is surest to be there, in an order that does not depend on theirs.

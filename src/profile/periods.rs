@@ -4,11 +4,35 @@
 //! would question: thirty lines of calendar of our own. A day of the week is all that is needed, and its
 //! formula is shorter than the use of a date library.
 
-use crate::wire::messages::Period;
+use serde::{Deserialize, Serialize};
+
+/// Over what time profiles are summed up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Period {
+    /// `2023-05-08`.
+    Day,
+    /// The ISO week, `2023-W19`.
+    Week,
+    /// `2023-05`.
+    Month,
+    /// `2023`.
+    Year,
+}
+
+/// The name of the period of a date that begins with `YYYY-MM-DD`, a time after it aside; none for other dates.
+#[must_use]
+pub fn period_of(date: &str, period: Period) -> Option<String> {
+    let (day, time) = date.split_at_checked(10)?;
+    let ends = !time.starts_with(|c: char| c.is_alphanumeric() && c != 'T');
+    Day::parse(day)
+        .filter(|_| ends)
+        .map(|day| day.period(period))
+}
 
 /// A day of the Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Day {
+pub struct Day {
     year: u32,
     month: u32,
     day: u32,
@@ -16,7 +40,8 @@ pub(super) struct Day {
 
 impl Day {
     /// A day from `YYYY-MM-DD`; none for other forms and days that do not exist.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('-');
         let mut number = |digits: usize| {
             let part = parts.next()?;
@@ -45,10 +70,10 @@ impl Day {
     }
 
     /// The name of the period that holds the day.
-    pub(super) fn period(self, period: Period) -> String {
+    #[must_use]
+    pub fn period(self, period: Period) -> String {
         let Self { year, month, day } = self;
         match period {
-            Period::Unspecified => String::new(),
             Period::Day => format!("{year:04}-{month:02}-{day:02}"),
             Period::Week => {
                 // ISO 8601: week 1 holds the year's first Thursday.
@@ -108,7 +133,12 @@ mod tests {
         assert_eq!(day.period(Period::Day), "2023-05-08");
         assert_eq!(day.period(Period::Month), "2023-05");
         assert_eq!(day.period(Period::Year), "2023");
-        assert_eq!(day.period(Period::Unspecified), "");
+        assert_eq!(
+            period_of("2023-05-08T10:00:00Z", Period::Month).unwrap(),
+            "2023-05"
+        );
+        assert_eq!(period_of("2023-05-081", Period::Month), None);
+        assert_eq!(period_of("8 May 2023, é", Period::Month), None);
     }
 
     #[test]

@@ -1,0 +1,411 @@
+//! The threads of a run: one reads, some score, and what comes out is in the order of the input.
+//!
+//! In go inputs; out come, by number, documents with their rows, rejects, and the ends of parts. A [`Room`] bounds what
+//! is on its way, in documents and in bytes of text, since an analysis takes about a hundred times the memory of its
+//! text. What a reader would question: what depends on order (which id is a duplicate, where a part ends, which text was
+//! there before) is settled by the one thread that reads, so that no result depends on the number of threads.
+
+use super::inputs::Input;
+use super::journal::Part;
+use super::reader::Reader;
+use super::records::{Found, Record, Reject};
+use super::run::Batch;
+use super::seen::{Key, Seen, key};
+use super::stances::{StanceRow, rows};
+use crate::document::Document;
+use crate::encoder::Worker;
+use crate::error::{Error, Result};
+use lru::LruCache;
+use sha2::{Digest, Sha256};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+
+/// Bytes of text on their way; a longer one goes alone.
+const MOST_BYTES: usize = 4 << 20;
+
+/// Documents on their way, a thread.
+const MOST_DOCUMENTS: usize = 64;
+
+/// Bytes of texts whose rows are kept for when they come again.
+const REMEMBERED_BYTES: usize = 16 << 20;
+
+/// Bytes of text after which a part ends, whatever the number of its records.
+const BYTES_OF_PART: usize = 64 << 20;
+
+/// The rows of a text and the number of its sentences, or why it has none.
+pub(super) type Scored = std::result::Result<(Arc<Vec<StanceRow>>, usize), String>;
+
+/// Where the rows of a text will stand.
+pub(super) type Slot = Arc<OnceLock<Scored>>;
+
+/// What is known of a document without its text.
+pub(super) struct Origin {
+    pub(super) id: String,
+    pub(super) date: Option<String>,
+    pub(super) source: Option<String>,
+    pub(super) input: String,
+    pub(super) position: u64,
+    pub(super) n_bytes: usize,
+    /// Whether its text had come before.
+    pub(super) repeated: bool,
+}
+
+/// What comes out, in order.
+pub(super) enum Item {
+    Document(Origin, Slot),
+    Reject(Reject),
+    /// A part is over; its digest.
+    End(String),
+    /// A part that was done before is passed over.
+    Passed,
+    /// The run cannot go on.
+    Failed(Error),
+}
+
+/// A document to score.
+pub(super) struct Task {
+    number: u64,
+    origin: Origin,
+    record: Record,
+    slot: Slot,
+}
+
+/// What is on its way.
+pub(super) struct Room {
+    held: Mutex<Held>,
+    freed: Condvar,
+    most_documents: usize,
+}
+
+#[derive(Default)]
+struct Held {
+    items: usize,
+    bytes: usize,
+    closed: bool,
+}
+
+impl Room {
+    pub(super) fn new(threads: usize) -> Self {
+        Self {
+            held: Mutex::default(),
+            freed: Condvar::new(),
+            most_documents: MOST_DOCUMENTS * threads.max(1),
+        }
+    }
+
+    /// Waits for room; false when nobody wants anything any more.
+    fn enter(&self, bytes: usize) -> bool {
+        // Counts are whole after every statement.
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        while !held.closed
+            && held.items > 0
+            && (held.items >= self.most_documents || held.bytes + bytes > MOST_BYTES)
+        {
+            held = self
+                .freed
+                .wait(held)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        held.items += 1;
+        held.bytes += bytes;
+        !held.closed
+    }
+
+    /// Makes room again.
+    pub(super) fn leave(&self, bytes: usize) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.items = held.items.saturating_sub(1);
+        held.bytes = held.bytes.saturating_sub(bytes);
+        self.freed.notify_all();
+    }
+
+    /// Lets nobody in any more.
+    pub(super) fn close(&self) {
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .closed = true;
+        self.freed.notify_all();
+    }
+}
+
+/// The thread that reads.
+pub(super) struct Feeding<'a> {
+    pub(super) batch: &'a Batch<'a>,
+    /// Parts that are done.
+    pub(super) done: &'a [Part],
+    pub(super) work: std::path::PathBuf,
+    pub(super) room: &'a Room,
+    pub(super) read_bytes: &'a AtomicU64,
+    pub(super) tasks: Sender<Task>,
+    pub(super) items: Sender<(u64, Item)>,
+}
+
+/// The part that is being read.
+#[derive(Default)]
+struct Open {
+    number: usize,
+    n_records: usize,
+    n_bytes: usize,
+    digest: Sha256,
+}
+
+/// Nobody wants anything any more.
+struct Closed;
+
+impl Feeding<'_> {
+    /// Reads everything.
+    pub(super) fn run(self) {
+        let mut number = 0;
+        if let Err(Some(error)) = self.read(&mut number) {
+            let _closed = self.items.send((number, Item::Failed(error)));
+        }
+    }
+
+    /// Reads all inputs; no error when nobody wants more.
+    fn read(&self, number: &mut u64) -> std::result::Result<(), Option<Error>> {
+        let mut ids = Seen::new(self.work.clone(), "ids");
+        let mut texts = Seen::new(self.work.clone(), "texts");
+        let mut remembered = Remembered::new();
+        let mut open = Open::default();
+        for input in self.batch.inputs {
+            for (found, position) in self.open(input).zip(0..) {
+                let passed = open.number < self.done.len();
+                open.take(&found);
+                let item = match found {
+                    Found::Reject(reject) => Err(reject),
+                    Found::Record(record) => self.checked(record, input, position, &mut ids)?,
+                };
+                let repeated = match &item {
+                    Ok(record) => !texts.insert(key(&[&record.text]))?,
+                    Err(_) => false,
+                };
+                if !passed {
+                    self.send(number, item, input, position, repeated, &mut remembered)
+                        .map_err(|Closed| None)?;
+                }
+                if open.n_records >= self.batch.part_records || open.n_bytes >= BYTES_OF_PART {
+                    self.end(number, &mut open)?;
+                }
+            }
+        }
+        if open.n_records > 0 {
+            self.end(number, &mut open)?;
+        }
+        if open.number < self.done.len() {
+            return Err(Some(changed(open.number)));
+        }
+        Ok(())
+    }
+
+    fn open(&self, input: &Input) -> Reader<'_> {
+        Reader::open(input, self.batch.columns, self.read_bytes)
+    }
+
+    /// The record, if its id is new and its text not too long.
+    fn checked(
+        &self,
+        record: Record,
+        input: &Input,
+        position: u64,
+        ids: &mut Seen,
+    ) -> Result<std::result::Result<Record, Reject>> {
+        let reason = if !ids.insert(key(&[&record.id]))? {
+            format!("id {:?} came before", record.id)
+        } else if record.text.len() > self.batch.max_text_bytes {
+            let (size, limit) = (record.text.len(), self.batch.max_text_bytes);
+            format!("text is {size} bytes, the limit is {limit}")
+        } else {
+            return Ok(Ok(record));
+        };
+        Ok(Err(Reject {
+            document_id: record.id,
+            input: input.name(),
+            position,
+            reason,
+        }))
+    }
+
+    /// Hands a record or reject on.
+    fn send(
+        &self,
+        number: &mut u64,
+        item: std::result::Result<Record, Reject>,
+        input: &Input,
+        position: u64,
+        repeated: bool,
+        remembered: &mut Remembered,
+    ) -> std::result::Result<(), Closed> {
+        let n_bytes = item.as_ref().map_or(0, |record| record.text.len());
+        if !self.room.enter(n_bytes) {
+            return Err(Closed);
+        }
+        let this = *number;
+        *number += 1;
+        let mut record = match item {
+            Ok(record) => record,
+            Err(reject) => return self.out(this, Item::Reject(reject)),
+        };
+        let origin = Origin {
+            id: std::mem::take(&mut record.id),
+            date: record.date.clone(),
+            source: record.source.take(),
+            input: input.name(),
+            position,
+            n_bytes,
+            repeated,
+        };
+        let (slot, is_new) = remembered.slot(&record);
+        if !is_new {
+            return self.out(this, Item::Document(origin, slot));
+        }
+        let task = Task {
+            number: this,
+            origin,
+            record,
+            slot,
+        };
+        self.tasks.send(task).map_err(|_| Closed)
+    }
+
+    fn out(&self, number: u64, item: Item) -> std::result::Result<(), Closed> {
+        self.items.send((number, item)).map_err(|_| Closed)
+    }
+
+    /// Ends a part; one that is done must be the same as it was.
+    fn end(&self, number: &mut u64, open: &mut Open) -> std::result::Result<(), Option<Error>> {
+        let part = std::mem::take(open);
+        open.number = part.number + 1;
+        let digest: String = part
+            .digest
+            .finalize()
+            .iter()
+            .take(16)
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        let item = match self.done.get(part.number) {
+            Some(done) if done.digest != digest => return Err(Some(changed(part.number))),
+            Some(_) => Item::Passed,
+            None => Item::End(digest),
+        };
+        if !self.room.enter(0) {
+            return Err(None);
+        }
+        let this = *number;
+        *number += 1;
+        self.out(this, item).map_err(|Closed| None)
+    }
+}
+
+fn changed(part: usize) -> Error {
+    Error::Invalid {
+        field: "inputs".to_owned(),
+        message: format!("have changed since part {part} of the run that is to be resumed"),
+    }
+}
+
+impl Open {
+    /// Counts a record.
+    fn take(&mut self, found: &Found) {
+        let (id, text) = match found {
+            Found::Record(record) => (&record.id, &record.text),
+            Found::Reject(reject) => (&reject.document_id, &reject.reason),
+        };
+        self.n_records += 1;
+        self.n_bytes += text.len();
+        for part in [id, text] {
+            self.digest.update((part.len() as u64).to_le_bytes());
+            self.digest.update(part.as_bytes());
+        }
+    }
+}
+
+/// The slots of texts that came lately.
+struct Remembered {
+    slots: LruCache<Key, (Slot, usize)>,
+    n_bytes: usize,
+}
+
+impl Remembered {
+    fn new() -> Self {
+        Self {
+            slots: LruCache::unbounded(),
+            n_bytes: 0,
+        }
+    }
+
+    /// The slot of a record's text, and whether nobody fills it yet.
+    fn slot(&mut self, record: &Record) -> (Slot, bool) {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let key = key(&[&record.text, &text(&record.title), &text(&record.speaker)]);
+        if let Some((slot, _)) = self.slots.get(&key) {
+            return (Arc::clone(slot), false);
+        }
+        let slot = Slot::default();
+        let n_bytes = record.text.len();
+        self.n_bytes += n_bytes;
+        self.slots.put(key, (Arc::clone(&slot), n_bytes));
+        while self.n_bytes > REMEMBERED_BYTES
+            && let Some((_, (_, n_bytes))) = self.slots.pop_lru()
+        {
+            self.n_bytes = self.n_bytes.saturating_sub(n_bytes);
+        }
+        (slot, true)
+    }
+}
+
+/// A thread that scores.
+pub(super) fn score(
+    batch: &Batch<'_>,
+    worker: &Worker,
+    tasks: &Mutex<Receiver<Task>>,
+    items: &Sender<(u64, Item)>,
+) {
+    loop {
+        // Held while it waits: the others wait for the same.
+        let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Task {
+            number,
+            origin,
+            record,
+            slot,
+        }) = next
+        else {
+            return;
+        };
+        // A bug must cost one document and not the run.
+        let scored = catch_unwind(AssertUnwindSafe(|| scored(batch, worker, &origin, record)));
+        let scored = scored.unwrap_or_else(|_| Err("internal error, please report it".to_owned()));
+        let _first = slot.set(scored);
+        if items.send((number, Item::Document(origin, slot))).is_err() {
+            return;
+        }
+    }
+}
+
+fn scored(batch: &Batch<'_>, worker: &Worker, origin: &Origin, record: Record) -> Scored {
+    let document = if batch.transcript {
+        Document::transcript(origin.id.clone(), record.text)
+    } else {
+        Document::new(origin.id.clone(), record.text)
+    };
+    let mut document = document.map_err(|error| error.to_string())?;
+    if let Some(title) = record.title {
+        document = document.with_title(title);
+    }
+    if let Some(speaker) = record.speaker.or_else(|| batch.speaker.clone()) {
+        document = document.with_speaker(speaker);
+    }
+    let workers = std::slice::from_ref(worker);
+    let analysis = batch.scorer.analyze(&document, &batch.options, workers);
+    let analysis = analysis.map_err(|error| error.to_string())?;
+    let rows = rows(&document, &analysis, batch.sentences);
+    Ok((Arc::new(rows), analysis.sentences.len()))
+}
+
+/// Bytes of input that were read so far.
+pub(super) fn read_so_far(bytes: &AtomicU64) -> u64 {
+    bytes.load(Ordering::Relaxed)
+}

@@ -1,0 +1,230 @@
+//! JSON lines and whole files, as records.
+//!
+//! In go bytes of a file, unpacked; out comes what each line is. A line that is longer than a record may be is passed
+//! over without being held in memory. What a reader would question: a blank line is nothing, not a reject, since files
+//! often end with one.
+
+use super::records::{Columns, Field, Found, MAX_RECORD_BYTES, Reject, Value, found, value_of};
+use crate::document::MAX_TEXT_BYTES;
+use serde_json::Value as Json;
+use std::io::{BufRead, Read, Result};
+
+/// What a line is.
+enum Line {
+    End,
+    Whole,
+    /// Longer than may be; how long.
+    Long(u64),
+}
+
+/// Reads a line into `line`, without its end, up to `limit` bytes of it.
+fn read_line(from: &mut impl BufRead, line: &mut Vec<u8>, limit: usize) -> Result<Line> {
+    line.clear();
+    let mut n: u64 = 0;
+    loop {
+        let buffer = from.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(match n {
+                0 => Line::End,
+                n if n > limit as u64 => Line::Long(n),
+                _ => Line::Whole,
+            });
+        }
+        let end = buffer.iter().position(|&byte| byte == b'\n');
+        let part = buffer.get(..end.unwrap_or(buffer.len())).unwrap_or(buffer);
+        n += part.len() as u64;
+        if n <= limit as u64 {
+            line.extend_from_slice(part);
+        }
+        let used = part.len() + usize::from(end.is_some());
+        from.consume(used);
+        if end.is_some() {
+            return Ok(if n > limit as u64 {
+                Line::Long(n)
+            } else {
+                Line::Whole
+            });
+        }
+    }
+}
+
+/// JSON objects, a line each.
+pub(super) struct JsonLines<R> {
+    from: R,
+    line: Vec<u8>,
+    position: u64,
+    /// The keys of the last object.
+    told: Vec<(Field, String)>,
+}
+
+impl<R: BufRead> JsonLines<R> {
+    pub(super) fn new(from: R) -> Self {
+        Self {
+            from,
+            line: Vec::new(),
+            position: 0,
+            told: Vec::new(),
+        }
+    }
+
+    /// Which key held which field in the last object.
+    pub(super) fn told(&self) -> Vec<(Field, String)> {
+        self.told.clone()
+    }
+
+    /// The next record or reject; none at the end.
+    pub(super) fn next(&mut self, input: &str, columns: &Columns) -> Result<Option<Found>> {
+        loop {
+            let read = read_line(&mut self.from, &mut self.line, MAX_RECORD_BYTES)?;
+            let position = self.position;
+            let reject = |reason: String| {
+                Ok(Some(Found::Reject(Reject {
+                    document_id: format!("{input}#{position}"),
+                    input: input.to_owned(),
+                    position,
+                    reason,
+                })))
+            };
+            match read {
+                Line::End => return Ok(None),
+                Line::Long(n) => {
+                    self.position += 1;
+                    return reject(format!(
+                        "record is {n} bytes, the limit is {MAX_RECORD_BYTES}"
+                    ));
+                }
+                Line::Whole if self.line.trim_ascii().is_empty() => {}
+                Line::Whole => {
+                    self.position += 1;
+                    let line = self
+                        .line
+                        .strip_prefix("\u{feff}".as_bytes())
+                        .unwrap_or(&self.line);
+                    if let Err(error) = std::str::from_utf8(line) {
+                        let at = error.valid_up_to();
+                        return reject(format!(
+                            "record is not valid UTF-8: first bad byte at offset {at}"
+                        ));
+                    }
+                    return match serde_json::from_slice(line) {
+                        Ok(Json::Object(object)) => {
+                            let values = self.values(&object, columns);
+                            match values {
+                                Ok(values) => Ok(Some(found(input, position, values))),
+                                Err(reason) => reject(reason),
+                            }
+                        }
+                        Ok(_) => reject("record is JSON, but not an object".to_owned()),
+                        Err(error) => reject(format!("record is not JSON: {error}")),
+                    };
+                }
+            }
+        }
+    }
+}
+
+impl<R> JsonLines<R> {
+    /// The values of an object's fields.
+    fn values(
+        &mut self,
+        object: &serde_json::Map<String, Json>,
+        columns: &Columns,
+    ) -> std::result::Result<Vec<(Field, Value)>, String> {
+        let names: Vec<&str> = object.keys().map(String::as_str).collect();
+        let found = columns.of_object(&names)?;
+        let told = found
+            .iter()
+            .filter_map(|&(field, at)| Some((field, (*names.get(at)?).to_owned())));
+        self.told = told.collect();
+        let values = self.told.iter().map(|(field, key)| {
+            // A key that is given for two fields serves both.
+            let value = object.get(key).cloned().unwrap_or(Json::Null);
+            (*field, value_of_json(*field, value))
+        });
+        Ok(values.collect())
+    }
+}
+
+fn value_of_json(field: Field, value: Json) -> Value {
+    match value {
+        Json::Null => Value::Null,
+        Json::String(text) => Value::Text(text),
+        // Ids and dates are often numbers.
+        Json::Number(number) if field != Field::Text => Value::Text(number.to_string()),
+        Json::Number(_) => Value::Other("a number"),
+        Json::Bool(_) => Value::Other("true or false"),
+        Json::Array(_) => Value::Other("a list"),
+        Json::Object(_) => Value::Other("an object"),
+    }
+}
+
+/// A file that is one text.
+pub(super) fn whole_file(from: &mut impl Read, input: &str) -> Result<Found> {
+    let mut bytes = Vec::new();
+    from.take(MAX_TEXT_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    let id = (Field::Id, Value::Text(input.to_owned()));
+    if bytes.len() > MAX_TEXT_BYTES {
+        return Ok(Found::Reject(Reject {
+            document_id: input.to_owned(),
+            input: input.to_owned(),
+            position: 0,
+            reason: format!("text is more than {MAX_TEXT_BYTES} bytes, which is the limit"),
+        }));
+    }
+    Ok(found(input, 0, vec![id, (Field::Text, value_of(&bytes))]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &[u8]) -> Vec<String> {
+        let mut lines = JsonLines::new(text);
+        let columns = Columns::default();
+        let mut told = Vec::new();
+        while let Some(found) = lines.next("f", &columns).unwrap() {
+            told.push(match found {
+                Found::Record(record) => format!("{}={}", record.id, record.text),
+                Found::Reject(reject) => format!("{}! {}", reject.position, reject.reason),
+            });
+        }
+        told
+    }
+
+    #[test]
+    fn lines_are_records_or_rejects() {
+        let text = "\u{feff}{\"id\": 7, \"body\": \"A.\"}\n\n{\"text\": \"B.\"}\r\n[1]\n{\"text\": 3}\n{broken\n{\"text\": \"C.\"}";
+        let told = all(text.as_bytes());
+        assert_eq!(
+            told[..4],
+            [
+                "7=A.",
+                "f#1=B.",
+                "2! record is JSON, but not an object",
+                "3! text is a number, it must be text"
+            ]
+        );
+        assert!(told[4].starts_with("4! record is not JSON"), "{told:?}");
+        assert_eq!(told[5], "f#5=C.");
+        let told = all(b"{\"text\": \"\xff\"}\n");
+        assert_eq!(
+            told,
+            ["0! record is not valid UTF-8: first bad byte at offset 10"]
+        );
+    }
+
+    #[test]
+    fn a_long_line_is_passed_over() {
+        let mut long = Vec::from(&b"{\"text\": \""[..]);
+        long.resize(MAX_RECORD_BYTES + 10, b'x');
+        long.extend_from_slice(b"\"}\n{\"text\": \"A.\"}\n");
+        let told = all(&long);
+        assert_eq!(told.len(), 2);
+        assert!(
+            told[0].starts_with("0! record is 34603020 bytes, the limit is"),
+            "{told:?}"
+        );
+        assert_eq!(told[1], "f#1=A.");
+    }
+}

@@ -1,0 +1,137 @@
+//! Files of the table `profiles` -> one such table.
+//!
+//! In go files of finished runs, in any of the forms, each sorted as runs write them; out comes a folder of files. What a
+//! reader would question: one and the same run given twice counts twice. A profile does not know its documents.
+
+use super::Format;
+use super::profiles::{Merged, PairSums, Stream, profile_schema, profiles_of};
+use super::run::write_profiles;
+use super::writing::io;
+use crate::error::{Error, Result};
+use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+/// Profiles that are held of each file.
+const ROWS: usize = 1_024;
+
+/// The files of profiles that a path means: itself, or those in it, by name.
+///
+/// # Errors
+///
+/// [`Error::Io`] when it is not there.
+pub fn profile_files(path: &Path) -> Result<Vec<PathBuf>> {
+    if !std::fs::metadata(path)
+        .map_err(|error| io(path, error))?
+        .is_dir()
+    {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(|error| io(path, error))? {
+        let path = entry.map_err(|error| io(path, error))?.path();
+        if form(&path).is_some() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn form(path: &Path) -> Option<Format> {
+    let ending = path.extension()?;
+    let mut all = [Format::Parquet, Format::Jsonl, Format::Csv].into_iter();
+    all.find(|format| ending == format.ending())
+}
+
+/// Merges files of profiles into a folder; how many profiles there are.
+///
+/// # Errors
+///
+/// [`Error::Io`] when a file cannot be read or written, [`Error::Invalid`] when one holds no profiles, or unsorted
+/// ones, or when the folder is not empty.
+pub fn merge(files: &[PathBuf], out: &Path, format: Format) -> Result<u64> {
+    std::fs::create_dir_all(out).map_err(|error| io(out, error))?;
+    let mut there = std::fs::read_dir(out).map_err(|error| io(out, error))?;
+    if there.next().is_some() {
+        return Err(invalid("out", format!("{} is not empty", out.display())));
+    }
+    let streams = files.iter().map(|path| read(path)).collect::<Result<_>>()?;
+    let path = |number| out.join(format!("part-{number:06}.{}", format.ending()));
+    write_profiles(
+        Merged::new(streams)?,
+        &mut { path },
+        format,
+        &mut |_| Ok(()),
+    )
+}
+
+fn invalid(field: &str, message: String) -> Error {
+    Error::Invalid {
+        field: field.to_owned(),
+        message,
+    }
+}
+
+type Batches = Box<dyn Iterator<Item = std::result::Result<RecordBatch, ArrowError>>>;
+
+/// The profiles of a file.
+fn read(path: &Path) -> Result<Stream> {
+    let field = path.display().to_string();
+    let Some(format) = form(path) else {
+        let message = "its name must end with .parquet, .jsonl or .csv".to_owned();
+        return Err(invalid(&field, message));
+    };
+    let batches = batches(path, format).map_err(|error| invalid(&field, error.to_string()))?;
+    Ok(Box::new(Rows {
+        field,
+        batches,
+        rows: VecDeque::new(),
+    }))
+}
+
+fn batches(path: &Path, format: Format) -> std::result::Result<Batches, ArrowError> {
+    let file = File::open(path)?;
+    Ok(match format {
+        Format::Parquet => {
+            let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+            Box::new(builder.with_batch_size(ROWS).build()?)
+        }
+        Format::Jsonl => {
+            let builder = arrow::json::ReaderBuilder::new(profile_schema()).with_batch_size(ROWS);
+            Box::new(builder.build(BufReader::new(file))?)
+        }
+        Format::Csv => {
+            let builder = arrow::csv::ReaderBuilder::new(profile_schema());
+            let builder = builder.with_header(true).with_batch_size(ROWS);
+            Box::new(builder.build(file)?)
+        }
+    })
+}
+
+/// The rows of a file, one by one.
+struct Rows {
+    field: String,
+    batches: Batches,
+    rows: VecDeque<PairSums>,
+}
+
+impl Iterator for Rows {
+    type Item = Result<PairSums>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.rows.is_empty() {
+            let read = self.batches.next()?;
+            let rows = read.map_err(|error| error.to_string());
+            match rows.and_then(|batch| profiles_of(&batch)) {
+                Ok(rows) => self.rows = rows.into(),
+                Err(message) => return Some(Err(invalid(&self.field, message))),
+            }
+        }
+        self.rows.pop_front().map(Ok)
+    }
+}

@@ -1,0 +1,168 @@
+//! An input, opened: whatever its form and packing, one record after the other.
+//!
+//! In goes an [`Input`]; out come its records and rejects, in order. What a reader would question: a file that breaks off
+//! is a reject at the place where it does, and not the end of the run. What was read of it stands.
+
+use super::csv::CsvRows;
+use super::inputs::{Form, Input, Packing};
+use super::lines::{JsonLines, whole_file};
+use super::records::{Columns, Field, Found, Reject};
+use super::tables::ParquetRows;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Bytes that are read of a file at a time.
+const BUFFER: usize = 1 << 18;
+
+type Bytes<'a> = Box<dyn BufRead + 'a>;
+
+enum Rows<'a> {
+    Lines(JsonLines<Bytes<'a>>),
+    Csv(Box<CsvRows<Bytes<'a>>>),
+    Parquet(Box<ParquetRows>),
+    Text(Bytes<'a>),
+    End,
+}
+
+/// The records of one file.
+pub struct Reader<'a> {
+    name: String,
+    columns: &'a Columns,
+    rows: Rows<'a>,
+    n_read: u64,
+    /// Bytes of all inputs that were read, and those of them of this file, where its rows tell.
+    bytes: &'a AtomicU64,
+    size: u64,
+    /// What could not be opened.
+    broken: Option<String>,
+}
+
+/// A file whose bytes are counted.
+struct Counted<'a> {
+    file: File,
+    bytes: &'a AtomicU64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.file.read(buffer)?;
+        self.bytes.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// Opens a file; bytes that are read of it are added to `bytes`. One that cannot be read is a reject.
+    #[must_use]
+    pub fn open(input: &Input, columns: &'a Columns, bytes: &'a AtomicU64) -> Self {
+        let (rows, broken) = match rows(input, columns, bytes) {
+            Ok(rows) => (rows, None),
+            Err(message) => (Rows::End, Some(message)),
+        };
+        Self {
+            name: input.name(),
+            columns,
+            rows,
+            n_read: 0,
+            bytes,
+            size: input.bytes,
+            broken,
+        }
+    }
+
+    /// Which column holds which field: as the header says, or as the last JSON object had them.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, when the file cannot be read, or has no column that could be the text.
+    pub fn told(&self) -> Result<Vec<(Field, String)>, String> {
+        if let Some(broken) = &self.broken {
+            return Err(broken.clone());
+        }
+        Ok(match &self.rows {
+            Rows::Csv(rows) => rows.told(),
+            Rows::Lines(rows) => rows.told(),
+            Rows::Parquet(rows) => rows.told(),
+            Rows::Text(_) | Rows::End => Vec::new(),
+        })
+    }
+}
+
+impl Iterator for Reader<'_> {
+    type Item = Found;
+
+    fn next(&mut self) -> Option<Found> {
+        let read = match (self.broken.take(), &mut self.rows) {
+            (Some(message), _) => Err(message),
+            (None, Rows::Lines(rows)) => rows
+                .next(&self.name, self.columns)
+                .map_err(|error| broken_off(&error)),
+            (None, Rows::Csv(rows)) => rows.next(&self.name).map_err(|error| broken_off(&error)),
+            (None, Rows::Parquet(rows)) => {
+                let found = rows.next(&self.name);
+                // Pages are read here and there, so that rows tell better how far it is.
+                self.bytes
+                    .fetch_add(rows.share_of(self.size), Ordering::Relaxed);
+                found
+            }
+            (None, Rows::Text(bytes)) => {
+                let read = whole_file(bytes, &self.name)
+                    .map(Some)
+                    .map_err(|error| broken_off(&error));
+                self.rows = Rows::End;
+                read
+            }
+            (None, Rows::End) => Ok(None),
+        };
+        let found = match read {
+            Ok(found) => found,
+            Err(reason) => {
+                self.rows = Rows::End;
+                Some(Found::Reject(Reject {
+                    document_id: format!("{}#{}", self.name, self.n_read),
+                    input: self.name.clone(),
+                    position: self.n_read,
+                    reason,
+                }))
+            }
+        };
+        self.n_read += u64::from(found.is_some());
+        found
+    }
+}
+
+fn rows<'a>(input: &Input, columns: &Columns, bytes: &'a AtomicU64) -> Result<Rows<'a>, String> {
+    let file = File::open(&input.path).map_err(|error| format!("cannot be read: {error}"))?;
+    if input.form == Form::Parquet {
+        return Ok(Rows::Parquet(Box::new(ParquetRows::new(file, columns)?)));
+    }
+    let file = Counted { file, bytes };
+    let unpacked: Bytes<'a> = match input.packing {
+        Packing::Plain => Box::new(BufReader::with_capacity(BUFFER, file)),
+        Packing::Gzip => {
+            let packed = BufReader::with_capacity(BUFFER, file);
+            Box::new(BufReader::with_capacity(
+                BUFFER,
+                flate2::bufread::MultiGzDecoder::new(packed),
+            ))
+        }
+        Packing::Zstd => {
+            let decoder = zstd::Decoder::new(file).map_err(|error| broken_off(&error))?;
+            Box::new(BufReader::with_capacity(BUFFER, decoder))
+        }
+    };
+    Ok(match input.form {
+        Form::Jsonl => Rows::Lines(JsonLines::new(unpacked)),
+        Form::Csv { separator } => {
+            let rows =
+                CsvRows::new(unpacked, separator, columns).map_err(|error| broken_off(&error))?;
+            Rows::Csv(Box::new(rows?))
+        }
+        Form::Text | Form::Parquet => Rows::Text(unpacked),
+    })
+}
+
+fn broken_off(error: &std::io::Error) -> String {
+    format!("the file breaks off: {error}")
+}

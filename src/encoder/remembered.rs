@@ -1,0 +1,105 @@
+//! Vectors of windows that were run lately, for when they come again.
+//!
+//! In go the ids of a window, out come its vectors if they are still there. The same stretch of text stands in many
+//! articles of an archive: wire stories, disclaimers, quoted statements. What a reader would question: two threads that
+//! meet the same new window at once both run it. To wait for the other costs more than the few windows it saves.
+
+use crate::error::Result;
+use lru::LruCache;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The vectors of a window, row-major, a row a word piece.
+pub(super) type Vectors = Arc<Vec<f32>>;
+
+/// Windows and their vectors, within a number of bytes.
+pub(super) struct Remembered {
+    most_bytes: AtomicUsize,
+    held: Mutex<Held>,
+    hits: AtomicU64,
+    misses: AtomicU64,
+}
+
+struct Held {
+    windows: LruCache<Box<[u32]>, Vectors>,
+    bytes: usize,
+}
+
+impl Remembered {
+    /// A memory of so many bytes; of 0 it remembers nothing.
+    pub(super) fn new(most_bytes: usize) -> Self {
+        Self {
+            most_bytes: AtomicUsize::new(most_bytes),
+            held: Mutex::new(Held {
+                windows: LruCache::unbounded(),
+                bytes: 0,
+            }),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+        }
+    }
+
+    /// Changes the number of bytes, from the next window on.
+    pub(super) fn resize(&self, most_bytes: usize) {
+        self.most_bytes.store(most_bytes, Ordering::Relaxed);
+    }
+
+    /// Windows that were there, and that were not.
+    pub(super) fn counts(&self) -> [u64; 2] {
+        [&self.hits, &self.misses].map(|count| count.load(Ordering::Relaxed))
+    }
+
+    /// The vectors of a window: remembered ones, or those that `run` makes.
+    pub(super) fn get_or(
+        &self,
+        ids: &[u32],
+        run: impl FnOnce() -> Result<Vec<f32>>,
+    ) -> Result<Vectors> {
+        let most_bytes = self.most_bytes.load(Ordering::Relaxed);
+        if most_bytes == 0 {
+            return run().map(Arc::new);
+        }
+        // Whole after every statement, so a panic elsewhere has not broken it.
+        let held = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(vectors) = held().windows.get(ids) {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(Arc::clone(vectors));
+        }
+        self.misses.fetch_add(1, Ordering::Relaxed);
+        let vectors = Arc::new(run()?);
+        let bytes = |ids: &[u32], vectors: &[f32]| size_of_val(ids) + size_of_val(vectors);
+        let mut held = held();
+        let Held { windows, bytes: n } = &mut *held;
+        *n += bytes(ids, &vectors);
+        if let Some(same) = windows.put(ids.into(), Arc::clone(&vectors)) {
+            *n = n.saturating_sub(bytes(ids, &same));
+        }
+        while *n > most_bytes
+            && let Some((ids, vectors)) = windows.pop_lru()
+        {
+            *n = n.saturating_sub(bytes(&ids, &vectors));
+        }
+        Ok(vectors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_windows_are_remembered_within_the_bytes() {
+        let memory = Remembered::new(2 * 12);
+        let vectors = |id: u32| memory.get_or(&[id], || Ok(vec![id as f32; 2])).unwrap()[0];
+        assert_eq!(
+            [1, 2, 1, 3, 1, 2].map(vectors),
+            [1.0, 2.0, 1.0, 3.0, 1.0, 2.0]
+        );
+        // 2 had to go for 3.
+        assert_eq!(memory.counts(), [2, 4]);
+        assert_eq!(memory.held.lock().unwrap().bytes, 24);
+        let none = Remembered::new(0);
+        none.get_or(&[1], || Ok(vec![1.0])).unwrap();
+        assert_eq!(none.counts(), [0, 0]);
+    }
+}

@@ -1,0 +1,199 @@
+//! `stance batch` and `stance merge` as a user runs them: what they print, exit codes, kill and Ctrl-C.
+
+use super::{archive_in, files, folder};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stance"));
+    command
+        .args(arguments)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped());
+    command
+}
+
+fn stance(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_run_tells_what_it_took_for_what_and_what_it_came_to() {
+    let folder = folder("command");
+    let input = archive_in(&folder);
+    let out = folder.join("out");
+    let (input, out) = (text(&input), text(&out));
+    let run = stance(&[
+        "batch",
+        input,
+        "--out",
+        out,
+        "--format",
+        "jsonl",
+        "--progress",
+        "json",
+    ]);
+    let said = told(&run);
+    assert_eq!(run.status.code(), Some(3), "{said}");
+    for line in [
+        "a.jsonl: text from \"body\", id from \"id\", date from \"published\", source from \"outlet\"",
+        "b.csv: text from \"text\", id from \"id\"",
+        "{\"documents\":",
+        "11 documents (1 with a text that came before)",
+        "3 of 14 records were rejected",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let summary = std::fs::read_to_string(Path::new(out).join("run.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!(summary["counts"]["rejects"], 3);
+    assert!(summary["windows"]["all"].as_u64().unwrap() > 0);
+
+    let again = stance(&["batch", input, "--out", out]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(
+        told(&again).contains("holds a finished run"),
+        "{}",
+        told(&again)
+    );
+
+    let merged = folder.join("merged");
+    let merge = stance(&["merge", out, out, "--out", text(&merged)]);
+    assert_eq!(merge.status.code(), Some(0), "{}", told(&merge));
+    assert!(merged.join("part-000000.parquet").exists());
+}
+
+#[test]
+fn what_cannot_run_is_said_before_anything_is_written() {
+    let folder = folder("refused");
+    let input = archive_in(&folder);
+    let (input, out) = (text(&input), folder.join("out"));
+    let empty = folder.join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (&["batch", "no-such-file.csv"], "no-such-file.csv"),
+        (
+            &["batch", text(&empty)],
+            "nothing to read: no file ends with .jsonl",
+        ),
+        (&["batch", "Cargo.toml"], "its name must end with .jsonl"),
+        (
+            &["batch", input, "--text-column", "words"],
+            "there is no column \"words\"; there are \"text\", \"id\"",
+        ),
+        (
+            &["batch", input, "--part-records", "0"],
+            "part_records is 0, it must be 1 to 1000000",
+        ),
+        (
+            &["batch", input, "--min-confidence", "2"],
+            "min_confidence is 2, it must be 0 to 1",
+        ),
+        (
+            &["batch", input, "--actors", "no-such-file"],
+            "no-such-file",
+        ),
+        (&["merge", text(&empty)], "holds no profiles"),
+    ];
+    for (arguments, expected) in cases {
+        let arguments = [arguments, &["--out", text(&out)][..]].concat();
+        let run = stance(&arguments);
+        assert_eq!(run.status.code(), Some(1), "{arguments:?}");
+        assert!(
+            told(&run).contains(expected),
+            "{arguments:?}: {}",
+            told(&run)
+        );
+        assert!(!out.exists(), "{arguments:?}");
+    }
+    let stopped = stance(&["batch", input, "--out", text(&out), "--max-rejects", "1"]);
+    assert_eq!(stopped.status.code(), Some(1));
+    let said = told(&stopped);
+    assert!(
+        said.contains("2 records were rejected, max_rejects is 1"),
+        "{said}"
+    );
+}
+
+/// Starts a run of many small parts and waits until some are done.
+fn begun(input: &str, out: &Path) -> Child {
+    let flags = [
+        "--part-records",
+        "1",
+        "--threads",
+        "1",
+        "--quiet",
+        "--format",
+        "csv",
+    ];
+    let child = command(&[&["batch", input, "--out", text(out)], &flags[..]].concat())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    let some = || std::fs::read_dir(out.join("stances")).map_or(0, Iterator::count) > 3;
+    while !some() {
+        assert!(
+            started.elapsed() < Duration::from_secs(120),
+            "nothing is written"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    child
+}
+
+#[test]
+fn a_killed_and_an_interrupted_run_go_on() {
+    let folder = folder("killed");
+    let input = archive_in(&folder);
+    // Long enough to be killed in the middle.
+    let text_of = std::fs::read_to_string("seeds/articles/bagheri-arraisi.txt").unwrap();
+    for n in 0..30 {
+        let varied = text_of.replace("Bagheri", &format!("Bagheri{n}"));
+        std::fs::write(input.join(format!("z{n:02}.txt")), varied).unwrap();
+    }
+    let input = text(&input);
+    let resumed = |out: &Path| {
+        let flags = [
+            "--part-records",
+            "1",
+            "--quiet",
+            "--format",
+            "csv",
+            "--resume",
+        ];
+        let run = stance(&[&["batch", input, "--out", text(out)], &flags[..]].concat());
+        assert_eq!(run.status.code(), Some(3), "{}", told(&run));
+        files(out)
+    };
+    let whole = resumed(&folder.join("whole"));
+    let killed = folder.join("by-kill");
+    let mut child = begun(input, &killed);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!killed.join("run.json").exists());
+    assert!(resumed(&killed) == whole, "after SIGKILL");
+
+    let interrupted = folder.join("by-interrupt");
+    let child = begun(input, &interrupted);
+    let signal = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(signal.unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130), "{}", told(&ended));
+    assert!(
+        told(&ended).contains("--resume goes on"),
+        "{}",
+        told(&ended)
+    );
+    assert!(resumed(&interrupted) == whole, "after SIGINT");
+}
