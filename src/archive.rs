@@ -5,6 +5,7 @@
 //! question: the tables are Arrow's, whatever they are written as. So Parquet, JSON lines, CSV and Flight have one
 //! schema, and one function makes the rows of each.
 
+mod batches;
 mod csv;
 mod feeding;
 mod inputs;
@@ -22,6 +23,7 @@ mod stances;
 mod tables;
 mod writing;
 
+pub use batches::{table_columns, table_records};
 pub use inputs::{ENDINGS, Form, Input, Packing, inputs};
 pub use journal::Counts;
 pub use merging::{merge, profile_files};

@@ -15,6 +15,8 @@ mod config;
 mod connections;
 mod counted;
 mod engine;
+mod exchange;
+mod flight;
 mod intake;
 mod keys;
 mod pace;
@@ -35,6 +37,7 @@ pub use tls::TlsFiles;
 use crate::error::{Error, Result};
 use crate::wire::messages::stance_service_server::{SERVICE_NAME, StanceServiceServer};
 use crate::wire::messages::{self, DESCRIPTORS};
+use arrow_flight::flight_service_server::FlightServiceServer;
 use connections::connections;
 use engine::Engine;
 use http::HeaderValue;
@@ -196,6 +199,8 @@ impl Server {
             limits,
             before_document: config.before_document.clone(),
         };
+        let flight = FlightServiceServer::new(flight::Flight(service.clone()))
+            .max_decoding_message_size(limits.max_message_bytes);
         let stance = StanceServiceServer::new(service)
             .max_decoding_message_size(limits.max_message_bytes)
             .accept_compressed(CompressionEncoding::Gzip)
@@ -211,6 +216,7 @@ impl Server {
             message: e.to_string(),
         };
         let routes = tonic::service::Routes::new(stance)
+            .add_service(flight)
             .add_service(health.max_decoding_message_size(SMALL_MESSAGE))
             .add_service(reflection().build_v1().map_err(broken)?)
             .add_service(reflection().build_v1alpha().map_err(broken)?);

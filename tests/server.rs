@@ -18,6 +18,7 @@ use tonic::{Code, Request, Status};
 use tonic_types::StatusExt;
 
 mod duplex;
+mod exchange;
 mod life;
 mod load;
 mod security;

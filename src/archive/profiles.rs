@@ -88,6 +88,18 @@ impl Profiles {
         }
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
     /// The profiles, by pair.
     pub fn finish(self) -> impl Iterator<Item = PairSums> {
         self.held.into_values()

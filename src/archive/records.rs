@@ -189,6 +189,8 @@ pub struct Record {
     pub speaker: Option<String>,
     /// Its language.
     pub language: Option<String>,
+    /// Its number in its file, from 0.
+    pub position: u64,
 }
 
 /// Why something is no document.
@@ -228,7 +230,10 @@ pub(super) enum Value {
 
 /// The record of `values` at a place.
 pub(super) fn found(input: &str, position: u64, values: Vec<(Field, Value)>) -> Found {
-    let mut record = Record::default();
+    let mut record = Record {
+        position,
+        ..Record::default()
+    };
     let mut wrong = None;
     for (field, value) in values {
         let name = field.name();

@@ -1,13 +1,11 @@
 //! Rows of a Parquet file, as records.
 //!
-//! In goes a file; out comes what each row is. Whatever type a column has is turned into text by Arrow's casts, dates and
-//! numbers included, but a text must be text. What a reader would question: only the columns that are asked for are
+//! In goes a file; out comes what each row is. What a reader would question: only the columns that are asked for are
 //! read, in batches of a few rows, so a wide table of long texts costs the memory of those few.
 
-use super::records::{Columns, Field, Found, Value, found};
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Schema};
+use super::batches::{TextColumns, table_columns};
+use super::records::{Columns, Field, Found};
+use arrow::array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::fs::File;
@@ -26,8 +24,8 @@ pub(super) struct ParquetRows {
     n_all: u64,
     /// Bytes that were told of.
     told_bytes: u64,
-    /// The columns of the batch, as text; in the order of `columns`.
-    texts: Vec<(Field, std::result::Result<ArrayRef, &'static str>)>,
+    /// The batch that is being read.
+    texts: TextColumns,
     row: usize,
     n_rows: usize,
     position: u64,
@@ -38,24 +36,9 @@ impl ParquetRows {
     pub(super) fn new(file: File, columns: &Columns) -> std::result::Result<Self, String> {
         let builder = caught(|| ParquetRecordBatchReaderBuilder::try_new(file));
         let builder = builder.map_err(|error| format!("is no Parquet file: {error}"))?;
-        let schema: &Schema = builder.schema();
-        let names: Vec<&str> = schema
-            .fields()
-            .iter()
-            .map(|field| field.name().as_str())
-            .collect();
-        let found = columns.of(&names)?;
-        for &(field, at) in &found {
-            let kind = schema.field(at).data_type();
-            if field == Field::Text && !is_text(kind) {
-                return Err(format!(
-                    "column {:?} is {kind}, a text must be Utf8",
-                    names[at]
-                ));
-            }
-        }
-        let told = found.iter().filter_map(|&(_, at)| names.get(at));
-        let told = told.map(|&name| name.to_owned()).collect();
+        let found = table_columns(builder.schema(), columns)?;
+        let name = |&(_, at): &(Field, usize)| builder.schema().field(at).name().clone();
+        let names = found.iter().map(name).collect();
         let n_all = builder.metadata().file_metadata().num_rows();
         // A projection keeps the order of the file.
         let mut order: Vec<usize> = found.iter().map(|&(_, at)| at).collect();
@@ -69,10 +52,10 @@ impl ParquetRows {
         Ok(Self {
             batches: batches.map_err(|error| error.to_string())?,
             columns: placed.collect(),
-            names: told,
+            names,
             n_all: n_all.unsigned_abs().max(1),
             told_bytes: 0,
-            texts: Vec::new(),
+            texts: TextColumns::default(),
             row: 0,
             n_rows: 0,
             position: 0,
@@ -102,15 +85,7 @@ impl ParquetRows {
                 Some(batch) => self.take(&batch),
             }
         }
-        let values = self.texts.iter().map(|(field, column)| {
-            let value = match column {
-                Err(what) => Value::Other(what),
-                Ok(column) if column.is_null(self.row) => Value::Null,
-                Ok(column) => Value::Text(column.as_string::<i64>().value(self.row).to_owned()),
-            };
-            (*field, value)
-        });
-        let found = found(input, self.position, values.collect());
+        let found = self.texts.found(self.row, input, self.position);
         self.row += 1;
         self.position += 1;
         Ok(Some(found))
@@ -119,11 +94,7 @@ impl ParquetRows {
     fn take(&mut self, batch: &RecordBatch) {
         self.row = 0;
         self.n_rows = batch.num_rows();
-        let column = |&(field, at): &(Field, usize)| {
-            let text = cast(batch.column(at), &DataType::LargeUtf8);
-            (field, text.map_err(|_| "of a type that is no text"))
-        };
-        self.texts = self.columns.iter().map(column).collect();
+        self.texts = TextColumns::of(batch, &self.columns);
     }
 }
 
@@ -135,16 +106,4 @@ fn caught<T, E: std::fmt::Display>(
         Ok(read) => read.map_err(|error| error.to_string()),
         Err(_) => Err("the file is broken".to_owned()),
     }
-}
-
-fn is_text(kind: &DataType) -> bool {
-    let kind = if let DataType::Dictionary(_, values) = kind {
-        values
-    } else {
-        kind
-    };
-    matches!(
-        kind,
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View
-    )
 }

@@ -23,6 +23,9 @@ pub(super) struct Arguments {
     /// Check settings, files and model, and exit without listening.
     #[arg(long)]
     check: bool,
+    /// Stop, as at SIGTERM, when standard input ends: with the process that holds its other end.
+    #[arg(long)]
+    stop_with_stdin: bool,
     #[command(flatten)]
     settings: Settings,
 }
@@ -94,7 +97,24 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
             sha256.get(..12).unwrap_or(&sha256),
             metrics.map_or_else(String::new, |a| format!(", metrics on http://{a}/metrics")),
         );
-        let stop = signals(server.reload_signal())?;
+        let signals = signals(server.reload_signal())?;
+        let left = arguments.stop_with_stdin.then(stdin_ends);
+        let stop = async move {
+            let left = async {
+                let told = match left {
+                    Some(left) => left.await.is_ok(),
+                    None => false,
+                };
+                // Otherwise only signals stop it.
+                if !told {
+                    std::future::pending::<()>().await;
+                }
+            };
+            tokio::select! {
+                () = signals => {}
+                () = left => {}
+            }
+        };
         server.serve(listener, stop).await?;
         if let Some(traces) = traces {
             // The last spans; a collector that does not answer must not hold the process.
@@ -106,6 +126,16 @@ pub(super) fn run(arguments: Arguments) -> Result<()> {
     // Work that nobody waits for any more must not hold the process.
     runtime.shutdown_timeout(drain.min(Duration::from_secs(1)));
     Ok(())
+}
+
+/// Told when standard input ends, by a thread of its own: a read cannot be given up.
+fn stdin_ends() -> tokio::sync::oneshot::Receiver<()> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _ended = std::io::copy(&mut std::io::stdin().lock(), &mut std::io::sink());
+        let _ = tell.send(());
+    });
+    told
 }
 
 /// What the start line must repeat, when the server is open to a network.

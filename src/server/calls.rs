@@ -22,15 +22,22 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 /// Header that carries the id of a request, both ways.
 const REQUEST_ID: &str = "x-request-id";
 
-/// The service whose calls need a key.
-const SERVICE: &str = "/stance.v1.StanceService/";
+/// The services whose calls need a key.
+const SERVICES: [&str; 2] = [
+    "/stance.v1.StanceService/",
+    "/arrow.flight.protocol.FlightService/",
+];
 
 /// Methods that metrics name; any other is "other", so that callers cannot make up names.
-const METHODS: [&str; 8] = [
+const METHODS: [&str; 12] = [
     "Analyze",
     "AnalyzeStream",
     "BuildProfiles",
+    "DoExchange",
+    "GetFlightInfo",
     "GetModel",
+    "GetSchema",
+    "ListFlights",
     "ListModels",
     "MergeProfiles",
     "ReloadModel",
@@ -127,11 +134,12 @@ where
         let now = Instant::now();
         let id = self.layer.id(request.headers());
         let path = request.uri().path();
-        let method = path
-            .strip_prefix(SERVICE)
+        let mut services = SERVICES.into_iter();
+        let name = services.find_map(|service| path.strip_prefix(service));
+        let method = name
             .and_then(|name| METHODS.into_iter().find(|method| *method == name))
             .unwrap_or("other");
-        let is_ours = path.starts_with(SERVICE);
+        let is_ours = name.is_some();
         let mut call = Call::begin(method, id.clone(), now);
         if let (Some(keys), true) = (&self.layer.keys, is_ours) {
             let scope = if method == "ReloadModel" {
@@ -168,7 +176,9 @@ where
         // Health and reflection need no key and take small messages: no room for them, and none of ours theirs.
         let arrives = match method {
             _ if !is_ours => None,
-            "AnalyzeStream" | "BuildProfiles" | "MergeProfiles" => Some(Arrives::Stream),
+            "AnalyzeStream" | "BuildProfiles" | "DoExchange" | "MergeProfiles" => {
+                Some(Arrives::Stream)
+            }
             _ => Some(Arrives::Single),
         };
         let room = Arc::clone(&self.layer.room);

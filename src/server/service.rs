@@ -14,7 +14,7 @@ use super::{Limits, profiles, streams, targets};
 use crate::analysis::Analysis;
 use crate::document::{Document, MAX_TEXT_BYTES};
 use crate::encoder::Worker;
-use crate::scorer::{Scorer, Stage};
+use crate::scorer::{Options, Scorer, Stage};
 use crate::segment::sentences;
 use crate::wire::messages as m;
 use crate::wire::{self, messages::stance_service_server::StanceService};
@@ -47,31 +47,45 @@ impl Service {
         workers: &[Worker],
     ) -> Result<m::Analysis, Refusal> {
         let document = requests::document(document, wanted, self.limits.max_text_bytes)?;
-        if let Some(hook) = &self.before_document {
-            hook(&document);
-        }
-        let analysis = if wanted.sentences_only() {
-            sentences_of(scorer, &document)
-        } else {
-            let mut began = Instant::now();
-            let mut span = Some(stage_span(Stage::Reading));
-            scorer.analyze_watched(&document, &wanted.options(), workers, &mut |stage| {
-                let seconds = began.elapsed().as_secs_f64();
-                metrics::histogram!("stance_stage_seconds", "stage" => stage.name())
-                    .record(seconds);
-                began = Instant::now();
-                drop(span.take());
-                span = stage.next().map(stage_span);
-            })?
-        };
-        metrics::counter!("stance_documents_total").increment(1);
-        metrics::counter!("stance_sentences_total").increment(analysis.sentences.len() as u64);
+        let options = (!wanted.sentences_only()).then(|| wanted.options());
+        let analysis = self.analysed(scorer, &document, options, workers)?;
         Ok(wire::analysis(
             &document,
             &analysis,
             wanted.encoding,
             wanted.parts,
         ))
+    }
+
+    /// Analyses a document, as metrics and traces see it; only its sentences without options.
+    pub(super) fn analysed(
+        &self,
+        scorer: &Scorer,
+        document: &Document,
+        options: Option<Options<'_>>,
+        workers: &[Worker],
+    ) -> Result<Analysis, Refusal> {
+        if let Some(hook) = &self.before_document {
+            hook(document);
+        }
+        let analysis = match options {
+            None => sentences_of(scorer, document),
+            Some(options) => {
+                let mut began = Instant::now();
+                let mut span = Some(stage_span(Stage::Reading));
+                scorer.analyze_watched(document, &options, workers, &mut |stage| {
+                    let seconds = began.elapsed().as_secs_f64();
+                    metrics::histogram!("stance_stage_seconds", "stage" => stage.name())
+                        .record(seconds);
+                    began = Instant::now();
+                    drop(span.take());
+                    span = stage.next().map(stage_span);
+                })?
+            }
+        };
+        metrics::counter!("stance_documents_total").increment(1);
+        metrics::counter!("stance_sentences_total").increment(analysis.sentences.len() as u64);
+        Ok(analysis)
     }
 
     /// Waits until a document of a stream can be admitted. Its text is counted among what has arrived until

@@ -18,4 +18,13 @@ from .v1.stance_pb2 import ActorSpec, Analysis, Document, StanceProfile, TextSpa
 from .v1.stance_service_pb2 import Feature, Period
 
 __all__ = ["ActorSpec", "Analysis", "AsyncClient", "Client", "Document", "DocumentRejected", "Feature", "Period", "Result",
-           "StanceProfile", "TextSpan", "Turn", "rows", "to_pandas", "to_polars"]
+           "RowsRejected", "StanceProfile", "Tables", "TextSpan", "Turn", "rows", "to_pandas", "to_polars"]
+
+
+def __getattr__(name: str):
+    # Only they need pyarrow.
+    if name in ("RowsRejected", "Tables"):
+        from . import tables
+
+        return getattr(tables, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
