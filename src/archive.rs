@@ -12,11 +12,13 @@ mod inputs;
 mod journal;
 mod lines;
 mod merging;
+mod page;
 mod partials;
 mod profiles;
 mod reader;
 mod records;
 mod rejects;
+mod report;
 mod run;
 mod seen;
 mod stances;
@@ -27,12 +29,14 @@ pub use batches::{table_columns, table_records};
 pub use inputs::{ENDINGS, Form, Input, Packing, inputs};
 pub use journal::Counts;
 pub use merging::{merge, profile_files};
+pub use page::page;
 pub use profiles::{
     Merged, Pair, PairSums, Profiles, Stream, profile_batch, profile_schema, profiles_of,
 };
 pub use reader::Reader;
 pub use records::{Columns, Field, Found, MAX_FIELD_BYTES, MAX_RECORD_BYTES, Record, Reject};
 pub use rejects::{batch as reject_batch, schema as reject_schema};
+pub use report::{Report, report};
 pub use run::{Batch, Event, Progress, Summary, run};
 pub use stances::{
     DocumentRows, Place, SCHEMA_VERSION, StanceRow, batch as stance_batch, rows as stance_rows,

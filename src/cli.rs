@@ -7,6 +7,7 @@ mod batch;
 mod evaluate;
 mod merge;
 mod render;
+mod report;
 mod score;
 mod serve;
 mod settings;
@@ -42,6 +43,8 @@ enum Command {
     Batch(Box<batch::Arguments>),
     /// Merge the profiles of several batch runs.
     Merge(merge::Arguments),
+    /// Make a page of a batch run: who stands how toward whom, with evidence and over time.
+    Report(report::Arguments),
     /// Serve over gRPC.
     Serve(Box<serve::Arguments>),
     /// Fit the linear heads on labelled texts, with a frozen encoder.
@@ -64,6 +67,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Score(arguments) => score::run(&arguments),
         Command::Batch(arguments) => batch::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments).map(|()| 0),
+        Command::Report(arguments) => report::run(&arguments).map(|()| 0),
         Command::Serve(arguments) => serve::run(*arguments).map(|()| 0),
         Command::Train(arguments) => train::run(&arguments).map(|()| 0),
         Command::Evaluate(arguments) => evaluate::run(&arguments).map(|()| 0),

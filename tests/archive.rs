@@ -390,3 +390,40 @@ fn the_tables_are_those_of_the_golden_file() {
     let golden = include_str!("golden/tables.txt");
     assert_eq!(told, golden, "a change needs a new SCHEMA_VERSION:\n{told}");
 }
+
+#[test]
+fn a_report_shows_speakers_with_their_evidence_whatever_the_format() {
+    let folder = folder("report");
+    let input = archive_in(&folder);
+    let mut pages = Vec::new();
+    for format in [Format::Parquet, Format::Jsonl, Format::Csv] {
+        let out = folder.join(format.ending());
+        let mut run = Run::to(&out);
+        run.format = format;
+        run.of(&input, &mut nothing).unwrap();
+        let report = archive::report(&out, 3, 2).unwrap();
+        assert_eq!(report.speakers.len(), 3);
+        assert_eq!(report.actors.len(), 2);
+        assert_eq!(report.rejects.len(), 3);
+        let oduya = report
+            .speakers
+            .iter()
+            .find(|s| s.name == "Marta Oduya")
+            .unwrap();
+        let months = oduya.pairs.iter().map(|pair| pair.months.len()).max();
+        assert!(months > Some(1), "{oduya:?}");
+        pages.push(archive::page(&report).replace(format.ending(), "F"));
+    }
+    assert!(pages.iter().all(|page| *page == pages[0]));
+    let page = &pages[0];
+    for part in [
+        "<a href=\"#s0\">",
+        "<mark class=\"holder\">Marta Oduya</mark> praised <mark class=\"target\">Norway</mark> on 1 May.",
+        "11 scored, 3 rejected",
+        "id \u{2026} came before",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(!page.contains("http"), "it needs nothing from elsewhere");
+    assert!(archive::report(&input, 2, 2).is_err());
+}

@@ -9,12 +9,14 @@ use super::run::write_profiles;
 use super::writing::io;
 use crate::error::{Error, Result};
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Profiles that are held of each file.
 const ROWS: usize = 1_024;
@@ -77,7 +79,7 @@ fn invalid(field: &str, message: String) -> Error {
     }
 }
 
-type Batches = Box<dyn Iterator<Item = std::result::Result<RecordBatch, ArrowError>>>;
+pub(super) type Batches = Box<dyn Iterator<Item = std::result::Result<RecordBatch, ArrowError>>>;
 
 /// The profiles of a file.
 fn read(path: &Path) -> Result<Stream> {
@@ -86,7 +88,8 @@ fn read(path: &Path) -> Result<Stream> {
         let message = "its name must end with .parquet, .jsonl or .csv".to_owned();
         return Err(invalid(&field, message));
     };
-    let batches = batches(path, format).map_err(|error| invalid(&field, error.to_string()))?;
+    let batches = batches(path, format, &profile_schema());
+    let batches = batches.map_err(|error| invalid(&field, error.to_string()))?;
     Ok(Box::new(Rows {
         field,
         batches,
@@ -94,7 +97,13 @@ fn read(path: &Path) -> Result<Stream> {
     }))
 }
 
-fn batches(path: &Path, format: Format) -> std::result::Result<Batches, ArrowError> {
+/// The batches of a file of a table of ours.
+pub(super) fn batches(
+    path: &Path,
+    format: Format,
+    schema: &SchemaRef,
+) -> std::result::Result<Batches, ArrowError> {
+    let schema = Arc::clone(schema);
     let file = File::open(path)?;
     Ok(match format {
         Format::Parquet => {
@@ -102,11 +111,11 @@ fn batches(path: &Path, format: Format) -> std::result::Result<Batches, ArrowErr
             Box::new(builder.with_batch_size(ROWS).build()?)
         }
         Format::Jsonl => {
-            let builder = arrow::json::ReaderBuilder::new(profile_schema()).with_batch_size(ROWS);
+            let builder = arrow::json::ReaderBuilder::new(schema).with_batch_size(ROWS);
             Box::new(builder.build(BufReader::new(file))?)
         }
         Format::Csv => {
-            let builder = arrow::csv::ReaderBuilder::new(profile_schema());
+            let builder = arrow::csv::ReaderBuilder::new(schema);
             let builder = builder.with_header(true).with_batch_size(ROWS);
             Box::new(builder.build(file)?)
         }
