@@ -48,7 +48,7 @@ fn main() {
     }
     let path = folder.join("in.jsonl");
     std::fs::write(&path, lines).expect("the archive is written");
-    let inputs = archive::inputs(&[path]).expect("an input");
+    let inputs = archive::inputs(&[path], None).expect("an input");
 
     println!("{N} texts, {} windows, medians of {ROUNDS}", windows.len());
     println!("| threads | bare encoder | batch run | share of the encoder's speed |");

@@ -25,7 +25,7 @@ mod stances;
 mod tables;
 mod writing;
 
-pub use batches::{table_columns, table_records};
+pub use batches::{TextColumns, table_columns};
 pub use inputs::{ENDINGS, Form, Input, Packing, inputs};
 pub use journal::Counts;
 pub use merging::{merge, profile_files};
@@ -39,8 +39,8 @@ pub use rejects::{batch as reject_batch, schema as reject_schema};
 pub use report::{Report, report};
 pub use run::{Batch, Event, Progress, Summary, run};
 pub use stances::{
-    DocumentRows, Place, SCHEMA_VERSION, StanceRow, batch as stance_batch, rows as stance_rows,
-    schema as stance_schema,
+    DocumentRows, MAX_SENTENCE_BYTES, Place, SCHEMA_VERSION, StanceRow, batches as stance_batches,
+    rows as stance_rows, schema as stance_schema,
 };
 
 /// How tables are written.

@@ -124,7 +124,9 @@ def profiles(stances: DataFrame, period: Optional[str] = None) -> DataFrame:
         when = F.lit(None).cast("string")
     else:
         day = F.substring("date", 1, 10)
-        real = F.to_date(F.when(day.rlike(r"^\d{4}-\d{2}-\d{2}$"), day), "yyyy-MM-dd").isNotNull()
+        # As `stance batch` reads dates: a day that exists, alone or with a time after it.
+        whole = F.col("date").rlike(r"^(?!0000)\d{4}-\d{2}-\d{2}(?![\p{L}\p{N}&&[^T]])")
+        real = F.to_date(F.when(whole, day), "yyyy-MM-dd").isNotNull()
         when = F.when(real, F.substring("date", 1, lengths[period]))
     counted = stances.where(F.col("counted") & F.col("speaker_id").isNotNull()).withColumn("period", when)
 
@@ -196,10 +198,12 @@ class _Server:
                     target = _local_server(self._binary) if self._binary else self._order[(attempt - 1) % len(self._order)]
                     self._tables = Tables(target, **self._connect)
                 return list(self._tables.stream(rows, rejects=turned_away, **options)), turned_away
-            except (flight.FlightUnavailableError, flight.FlightInternalError, flight.FlightServerError,
-                    flight.FlightTimedOutError, flight.FlightCancelledError, OSError) as error:
+            except (flight.FlightError, pa.ArrowException, OSError) as error:
                 self._leave()
-                if attempt >= self._attempts or "INVALID" in str(error):
+                # Refused for good, but for a server that is full, which Arrow has no class for.
+                for_good = isinstance(error, pa.ArrowException) and not isinstance(error, flight.FlightError)
+                full = "RESOURCE_EXHAUSTED" in str(error)
+                if attempt >= self._attempts or (for_good and not full) or isinstance(error, flight.FlightUnauthenticatedError):
                     raise
                 _log.warning("attempt %d failed: %s", attempt, error)
                 time.sleep(min(0.25 * 2 ** attempt, 15.0))
@@ -214,10 +218,12 @@ def _local_server(binary: str) -> str:
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         told = folder / "server.json"
-        if told.exists():
+        try:
             server = json.loads(told.read_text())
             if server["binary"] == binary and _answers(server["port"]):
                 return f"127.0.0.1:{server['port']}"
+        except (FileNotFoundError, ValueError):  # none yet, or half a file of a worker that was killed
+            pass
         log = open(folder / "server.log", "wb")
         started = subprocess.Popen([binary, "serve", "--listen", "127.0.0.1:0", "--metrics", "off", "--stop-with-stdin"],
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
@@ -226,7 +232,9 @@ def _local_server(binary: str) -> str:
         if "listening on 127.0.0.1:" not in line:
             raise OSError(f"{binary} did not start: {line or (folder / 'server.log').read_text()[-500:]}")
         port = int(line.split("listening on 127.0.0.1:")[1].split(",")[0])
-        told.write_text(json.dumps({"binary": binary, "port": port, "pid": started.pid}))
+        begun = folder / "server.json.unfinished"
+        begun.write_text(json.dumps({"binary": binary, "port": port, "pid": started.pid}))
+        begun.replace(told)
         return f"127.0.0.1:{port}"
 
 

@@ -8,6 +8,7 @@ use super::records::{Columns, Field, Found, Value, found};
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema};
+use std::sync::Arc;
 
 /// Which columns of a table hold which fields.
 ///
@@ -31,43 +32,50 @@ pub fn table_columns(
     Ok(found)
 }
 
-/// The rows of a batch as records, numbered from `first`; `columns` are those of [`table_columns`].
-pub fn table_records<'a>(
-    batch: &RecordBatch,
-    columns: &[(Field, usize)],
-    input: &'a str,
-    first: u64,
-) -> impl Iterator<Item = Found> + use<'a> {
-    let texts = TextColumns::of(batch, columns);
-    let rows = (0..batch.num_rows()).zip(first..);
-    rows.map(move |(row, position)| texts.found(row, input, position))
-}
-
-/// The columns of a batch that hold fields, as text.
+/// The columns of a batch that hold fields. Values are turned into text one by one: a column as a whole can be worth far
+/// more bytes than its batch (a dictionary that repeats one long value), and one value that is no text must not spoil the
+/// others.
 #[derive(Default)]
-pub(super) struct TextColumns(Vec<(Field, std::result::Result<ArrayRef, &'static str>)>);
+pub struct TextColumns(Vec<(Field, ArrayRef)>);
 
 impl TextColumns {
-    pub(super) fn of(batch: &RecordBatch, columns: &[(Field, usize)]) -> Self {
-        let column = |&(field, at): &(Field, usize)| {
-            let text = cast(batch.column(at), &DataType::LargeUtf8);
-            (field, text.map_err(|_| "of a type that is no text"))
-        };
+    /// The columns that [`table_columns`] found.
+    #[must_use]
+    pub fn of(batch: &RecordBatch, columns: &[(Field, usize)]) -> Self {
+        let column = |&(field, at): &(Field, usize)| (field, Arc::clone(batch.column(at)));
         Self(columns.iter().map(column).collect())
     }
 
-    /// What stands in a row.
-    pub(super) fn found(&self, row: usize, input: &str, position: u64) -> Found {
-        let values = self.0.iter().map(|(field, column)| {
-            let value = match column {
-                Err(what) => Value::Other(what),
-                Ok(column) if column.is_null(row) => Value::Null,
-                Ok(column) => Value::Text(column.as_string::<i64>().value(row).to_owned()),
-            };
-            (*field, value)
-        });
+    /// What stands in a row, which must be one of the batch; `position` is its number in `input`.
+    #[must_use]
+    pub fn found(&self, row: usize, input: &str, position: u64) -> Found {
+        let values = self
+            .0
+            .iter()
+            .map(|(field, column)| (*field, value(column, row)));
         found(input, position, values.collect())
     }
+}
+
+fn value(column: &ArrayRef, row: usize) -> Value {
+    let text = if let Some(texts) = column.as_string_opt::<i32>() {
+        (!texts.is_null(row)).then(|| texts.value(row).to_owned())
+    } else if let Some(texts) = column.as_string_opt::<i64>() {
+        (!texts.is_null(row)).then(|| texts.value(row).to_owned())
+    } else if let Some(texts) = column.as_string_view_opt() {
+        (!texts.is_null(row)).then(|| texts.value(row).to_owned())
+    } else {
+        match cast(&column.slice(row, 1), &DataType::LargeUtf8) {
+            Err(_) => return Value::Other("of a type that is no text"),
+            Ok(one) => match one.as_string_opt::<i64>() {
+                Some(texts) if texts.len() == 1 && !texts.is_null(0) => {
+                    Some(texts.value(0).to_owned())
+                }
+                Some(_) | None => None,
+            },
+        }
+    };
+    text.map_or(Value::Null, Value::Text)
 }
 
 fn is_text(kind: &DataType) -> bool {

@@ -28,8 +28,10 @@ const MOST_BYTES: usize = 4 << 20;
 /// Documents on their way, a thread.
 const MOST_DOCUMENTS: usize = 64;
 
-/// Bytes of texts whose rows are kept for when they come again.
-const REMEMBERED_BYTES: usize = 16 << 20;
+/// Bytes of texts whose rows are kept for when they come again; and the longest of them, since long texts come twice
+/// seldom and have many rows.
+const REMEMBERED_BYTES: usize = 8 << 20;
+const REMEMBERED_TEXT: usize = 1 << 16;
 
 /// Bytes of text after which a part ends, whatever the number of its records.
 const BYTES_OF_PART: usize = 64 << 20;
@@ -60,6 +62,8 @@ pub(super) enum Item {
     End(String),
     /// A part that was done before is passed over.
     Passed,
+    /// Everything was read.
+    Ended,
     /// The run cannot go on.
     Failed(Error),
 }
@@ -121,13 +125,27 @@ impl Room {
         self.freed.notify_all();
     }
 
+    /// Closes it when dropped, whatever happens: who waits for room that nobody makes would wait for ever.
+    pub(super) fn closing(&self) -> Closing<'_> {
+        Closing(self)
+    }
+
     /// Lets nobody in any more.
-    pub(super) fn close(&self) {
+    fn close(&self) {
         self.held
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .closed = true;
         self.freed.notify_all();
+    }
+}
+
+/// Closes a room when dropped.
+pub(super) struct Closing<'a>(&'a Room);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
@@ -159,9 +177,12 @@ impl Feeding<'_> {
     /// Reads everything.
     pub(super) fn run(self) {
         let mut number = 0;
-        if let Err(Some(error)) = self.read(&mut number) {
-            let _closed = self.items.send((number, Item::Failed(error)));
-        }
+        let last = match self.read(&mut number) {
+            Ok(()) => Item::Ended,
+            Err(Some(error)) => Item::Failed(error),
+            Err(None) => return,
+        };
+        let _closed = self.items.send((number, last));
     }
 
     /// Reads all inputs; no error when nobody wants more.
@@ -307,17 +328,35 @@ fn changed(part: usize) -> Error {
 }
 
 impl Open {
-    /// Counts a record.
+    /// Counts a record: everything of it that rows depend on.
     fn take(&mut self, found: &Found) {
-        let (id, text) = match found {
-            Found::Record(record) => (&record.id, &record.text),
-            Found::Reject(reject) => (&reject.document_id, &reject.reason),
-        };
         self.n_records += 1;
-        self.n_bytes += text.len();
-        for part in [id, text] {
+        let mut digest = |part: &str| {
             self.digest.update((part.len() as u64).to_le_bytes());
             self.digest.update(part.as_bytes());
+        };
+        match found {
+            Found::Record(record) => {
+                self.n_bytes += record.text.len();
+                [&record.id, &record.text]
+                    .into_iter()
+                    .for_each(|part| digest(part));
+                let Record {
+                    date,
+                    title,
+                    source,
+                    speaker,
+                    ..
+                } = record;
+                for part in [date, title, source, speaker] {
+                    digest(part.as_deref().unwrap_or("\0"));
+                }
+            }
+            Found::Reject(reject) => {
+                [&reject.document_id, &reject.reason]
+                    .into_iter()
+                    .for_each(|part| digest(part));
+            }
         }
     }
 }
@@ -345,6 +384,9 @@ impl Remembered {
         }
         let slot = Slot::default();
         let n_bytes = record.text.len();
+        if n_bytes > REMEMBERED_TEXT {
+            return (slot, true);
+        }
         self.n_bytes += n_bytes;
         self.slots.put(key, (Arc::clone(&slot), n_bytes));
         while self.n_bytes > REMEMBERED_BYTES

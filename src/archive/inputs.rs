@@ -81,7 +81,7 @@ impl Input {
 pub const ENDINGS: &str =
     ".jsonl, .ndjson, .csv, .tsv and .txt, each also with .gz or .zst, and .parquet";
 
-/// The files that `arguments` mean, each once.
+/// The files that `arguments` mean, each once; none within `except`, where a run writes.
 ///
 /// In folders, files with other endings are passed over; a file that is named must have a known one.
 ///
@@ -89,14 +89,17 @@ pub const ENDINGS: &str =
 ///
 /// [`Error::Io`] when something named does not exist or cannot be listed, [`Error::Invalid`] for a pattern that is none
 /// or fits nothing, and for a file with another ending.
-pub fn inputs(arguments: &[PathBuf]) -> Result<Vec<Input>> {
+pub fn inputs(arguments: &[PathBuf], except: Option<&Path>) -> Result<Vec<Input>> {
     let mut found: Vec<Input> = Vec::new();
     for argument in arguments {
         let text = argument.to_string_lossy();
         if !argument.exists() && text.contains(['*', '?', '[']) {
             let paths = glob::glob(&text).map_err(|error| invalid(argument, &error.to_string()))?;
             // The crate lists in the order of names.
-            let paths: Vec<PathBuf> = paths.filter_map(std::result::Result::ok).collect();
+            let paths = paths.map(|path| {
+                path.map_err(|error| io(error.path(), std::io::Error::other(error.to_string())))
+            });
+            let paths: Vec<PathBuf> = paths.collect::<Result<_>>()?;
             if paths.is_empty() {
                 return Err(invalid(argument, "fits no file"));
             }
@@ -108,7 +111,7 @@ pub fn inputs(arguments: &[PathBuf]) -> Result<Vec<Input>> {
                 }
             }
         } else if std::fs::metadata(argument)
-            .map_err(|e| io(argument, e))?
+            .map_err(|error| io(argument, error))?
             .is_dir()
         {
             walk(argument, &mut found)?;
@@ -116,9 +119,23 @@ pub fn inputs(arguments: &[PathBuf]) -> Result<Vec<Input>> {
             add(argument, &mut found)?;
         }
     }
+    // A file is the same by whatever way it was named.
+    let except = except.and_then(|folder| folder.canonicalize().ok());
     let mut seen = std::collections::BTreeSet::new();
-    found.retain(|input| seen.insert(input.path.clone()));
-    Ok(found)
+    let mut kept = Vec::with_capacity(found.len());
+    for input in found {
+        let path = input
+            .path
+            .canonicalize()
+            .map_err(|error| io(&input.path, error))?;
+        let within = except
+            .as_ref()
+            .is_some_and(|folder| path.starts_with(folder));
+        if !within && seen.insert(path) {
+            kept.push(input);
+        }
+    }
+    Ok(kept)
 }
 
 fn add(path: &Path, found: &mut Vec<Input>) -> Result<()> {
@@ -202,11 +219,14 @@ mod tests {
     fn folders_and_patterns_are_read_in_the_order_of_names() {
         let folder = std::env::temp_dir().join(format!("stance-inputs-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("m")).unwrap();
-        for name in ["z.txt", "a.jsonl", "m/b.csv", "n.pdf"] {
+        std::fs::create_dir_all(folder.join("out")).unwrap();
+        for name in ["z.txt", "a.jsonl", "m/b.csv", "n.pdf", "out/c.jsonl"] {
             std::fs::write(folder.join(name), "x").unwrap();
         }
         let names = |arguments: &[PathBuf]| -> Vec<String> {
-            let all = inputs(arguments).unwrap().into_iter();
+            let all = inputs(arguments, Some(&folder.join("out")))
+                .unwrap()
+                .into_iter();
             all.map(|input| {
                 input
                     .path
@@ -225,10 +245,10 @@ mod tests {
             names(&[folder.join("z.txt"), folder.join("*")]),
             ["z.txt", "a.jsonl", "m/b.csv"]
         );
-        let error = |path: PathBuf| inputs(&[path]).unwrap_err().to_string();
+        let error = |path: PathBuf| inputs(&[path], None).unwrap_err().to_string();
         assert!(error(folder.join("n.pdf")).contains("its name must end with"));
         assert!(error(folder.join("q*")).contains("fits no file"));
-        assert!(inputs(&[folder.join("missing.txt")]).is_err());
+        assert!(inputs(&[folder.join("missing.txt")], None).is_err());
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

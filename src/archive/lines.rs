@@ -6,7 +6,8 @@
 
 use super::records::{Columns, Field, Found, MAX_RECORD_BYTES, Reject, Value, found, value_of};
 use crate::document::MAX_TEXT_BYTES;
-use serde_json::Value as Json;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use std::io::{BufRead, Read, Result};
 
 /// What a line is.
@@ -106,15 +107,14 @@ impl<R: BufRead> JsonLines<R> {
                             "record is not valid UTF-8: first bad byte at offset {at}"
                         ));
                     }
-                    return match serde_json::from_slice(line) {
-                        Ok(Json::Object(object)) => {
-                            let values = self.values(&object, columns);
-                            match values {
-                                Ok(values) => Ok(Some(found(input, position, values))),
-                                Err(reason) => reject(reason),
-                            }
+                    return match Kept::read(line, columns) {
+                        Ok(kept) => match self.values(&kept, columns) {
+                            Ok(values) => Ok(Some(found(input, position, values))),
+                            Err(reason) => reject(reason),
+                        },
+                        Err(error) if error.is_data() => {
+                            reject("record is JSON, but not an object".to_owned())
                         }
-                        Ok(_) => reject("record is JSON, but not an object".to_owned()),
                         Err(error) => reject(format!("record is not JSON: {error}")),
                     };
                 }
@@ -127,34 +127,97 @@ impl<R> JsonLines<R> {
     /// The values of an object's fields.
     fn values(
         &mut self,
-        object: &serde_json::Map<String, Json>,
+        kept: &Kept,
         columns: &Columns,
     ) -> std::result::Result<Vec<(Field, Value)>, String> {
-        let names: Vec<&str> = object.keys().map(String::as_str).collect();
+        let wanted = kept.values.iter().map(|(key, _)| key.as_str());
+        let names: Vec<&str> = wanted
+            .chain(kept.others.iter().map(String::as_str))
+            .collect();
         let found = columns.of_object(&names)?;
-        let told = found
+        let told = |&(field, at): &(Field, usize)| Some((field, kept.values.get(at)?));
+        let told: Vec<_> = found.iter().filter_map(told).collect();
+        self.told = told
             .iter()
-            .filter_map(|&(field, at)| Some((field, (*names.get(at)?).to_owned())));
-        self.told = told.collect();
-        let values = self.told.iter().map(|(field, key)| {
-            // A key that is given for two fields serves both.
-            let value = object.get(key).cloned().unwrap_or(Json::Null);
-            (*field, value_of_json(*field, value))
-        });
+            .map(|(field, (key, _))| (*field, key.clone()))
+            .collect();
+        let values = told
+            .into_iter()
+            .map(|(field, (_, value))| (field, value_of_json(field, value)));
         Ok(values.collect())
     }
 }
 
-fn value_of_json(field: Field, value: Json) -> Value {
-    match value {
-        Json::Null => Value::Null,
-        Json::String(text) => Value::Text(text),
+/// What is read of an object. Nothing else is built of it: a line of a few megabytes can hold millions of small values.
+#[derive(Default)]
+struct Kept {
+    /// The values that may hold a field, by key; of a key that comes twice the last.
+    values: Vec<(String, Box<RawValue>)>,
+    /// Some of the other keys, for messages.
+    others: Vec<String>,
+}
+
+/// Other keys that are kept.
+const OTHERS: usize = 20;
+
+impl Kept {
+    fn read(line: &[u8], columns: &Columns) -> serde_json::Result<Self> {
+        let mut from = serde_json::Deserializer::from_slice(line);
+        let kept = Keeping(columns).deserialize(&mut from)?;
+        from.end()?;
+        Ok(kept)
+    }
+}
+
+struct Keeping<'c>(&'c Columns);
+
+impl<'de> DeserializeSeed<'de> for Keeping<'_> {
+    type Value = Kept;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<Kept, D::Error> {
+        from.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Keeping<'_> {
+    type Value = Kept;
+
+    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Kept, A::Error> {
+        let mut kept = Kept::default();
+        while let Some(key) = map.next_key::<String>()? {
+            if self.0.may_hold(&key) {
+                let value = map.next_value()?;
+                kept.values.retain(|(other, _)| *other != key);
+                kept.values.push((key, value));
+            } else {
+                map.next_value::<IgnoredAny>()?;
+                if kept.others.len() < OTHERS {
+                    kept.others.push(key);
+                }
+            }
+        }
+        Ok(kept)
+    }
+}
+
+fn value_of_json(field: Field, value: &RawValue) -> Value {
+    let json = value.get();
+    match json.as_bytes().first() {
+        Some(b'"') => match serde_json::from_str(json) {
+            Ok(text) => Value::Text(text),
+            Err(_) => Value::Other("a text with half a surrogate"),
+        },
+        Some(b'n') | None => Value::Null,
+        Some(b't' | b'f') => Value::Other("true or false"),
+        Some(b'[') => Value::Other("a list"),
+        Some(b'{') => Value::Other("an object"),
         // Ids and dates are often numbers.
-        Json::Number(number) if field != Field::Text => Value::Text(number.to_string()),
-        Json::Number(_) => Value::Other("a number"),
-        Json::Bool(_) => Value::Other("true or false"),
-        Json::Array(_) => Value::Other("a list"),
-        Json::Object(_) => Value::Other("an object"),
+        Some(_) if field != Field::Text => Value::Text(json.to_owned()),
+        Some(_) => Value::Other("a number"),
     }
 }
 
@@ -207,6 +270,14 @@ mod tests {
         );
         assert!(told[4].starts_with("4! record is not JSON"), "{told:?}");
         assert_eq!(told[5], "f#5=C.");
+        let told = all(b"{\"text\": \"A.\", \"x\": [{}, {\"y\": 1e999}], \"text\": \"B.\", \"id\": [1]}\n{\"text\": \"\\ud800\"}\n");
+        assert_eq!(
+            told,
+            [
+                "0! id is a list, it must be text",
+                "1! text is a text with half a surrogate, it must be text"
+            ]
+        );
         let told = all(b"{\"text\": \"\xff\"}\n");
         assert_eq!(
             told,

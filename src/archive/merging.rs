@@ -4,6 +4,7 @@
 //! reader would question: one and the same run given twice counts twice. A profile does not know its documents.
 
 use super::Format;
+use super::partials::{self, AT_ONCE};
 use super::profiles::{Merged, PairSums, Stream, profile_schema, profiles_of};
 use super::run::write_profiles;
 use super::writing::io;
@@ -50,26 +51,54 @@ fn form(path: &Path) -> Option<Format> {
     all.find(|format| ending == format.ending())
 }
 
-/// Merges files of profiles into a folder; how many profiles there are.
+/// Merges profiles into a folder; how many there are. Each of `runs` is the files of one run, in their order.
 ///
 /// # Errors
 ///
 /// [`Error::Io`] when a file cannot be read or written, [`Error::Invalid`] when one holds no profiles, or unsorted
 /// ones, or when the folder is not empty.
-pub fn merge(files: &[PathBuf], out: &Path, format: Format) -> Result<u64> {
+pub fn merge(runs: &[Vec<PathBuf>], out: &Path, format: Format) -> Result<u64> {
     std::fs::create_dir_all(out).map_err(|error| io(out, error))?;
     let mut there = std::fs::read_dir(out).map_err(|error| io(out, error))?;
     if there.next().is_some() {
         return Err(invalid("out", format!("{} is not empty", out.display())));
     }
-    let streams = files.iter().map(|path| read(path)).collect::<Result<_>>()?;
+    // Few files are open at a time, however many runs there are.
+    let work = out.join(".work");
+    let merged = if runs.len() > AT_ONCE {
+        std::fs::create_dir_all(&work).map_err(|error| io(&work, error))?;
+        let mut parts = Vec::new();
+        for some in runs.chunks(AT_ONCE) {
+            let path = work.join(partials::name(parts.len()));
+            partials::write(&path, Merged::new(streams(some))?)?;
+            parts.push(path);
+        }
+        partials::merged(parts, &work)?
+    } else {
+        Merged::new(streams(runs))?
+    };
     let path = |number| out.join(format!("part-{number:06}.{}", format.ending()));
-    write_profiles(
-        Merged::new(streams)?,
-        &mut { path },
-        format,
-        &mut |_| Ok(()),
-    )
+    let n = write_profiles(merged, &mut { path }, format, &mut |_| Ok(()))?;
+    if work.exists() {
+        std::fs::remove_dir_all(&work).map_err(|error| io(&work, error))?;
+    }
+    Ok(n)
+}
+
+/// A stream a run; its files are opened one after the other.
+fn streams(runs: &[Vec<PathBuf>]) -> Vec<Stream> {
+    let stream = |files: &Vec<PathBuf>| -> Stream {
+        Box::new(
+            files
+                .clone()
+                .into_iter()
+                .flat_map(|path| match read(&path) {
+                    Ok(rows) => rows,
+                    Err(error) => Box::new(std::iter::once(Err(error))),
+                }),
+        )
+    };
+    runs.iter().map(stream).collect()
 }
 
 fn invalid(field: &str, message: String) -> Error {

@@ -390,7 +390,7 @@ mod tests {
     fn sentences_are_escaped_and_marked() {
         let mut evidence = Evidence::new(
             "A <b> & \u{e9} praised Oman.",
-            18..22,
+            19..23,
             Some(0..1),
             StanceScore {
                 none: 0.1,

@@ -14,7 +14,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// Streams that are merged at once; more are merged in rounds.
-const AT_ONCE: usize = 64;
+pub(super) const AT_ONCE: usize = 64;
 
 /// The file of a part's profiles.
 pub(super) fn name(part: usize) -> String {
@@ -68,4 +68,77 @@ pub(super) fn merged(mut paths: Vec<PathBuf>, folder: &Path) -> Result<Merged> {
         round += 1;
     }
     Merged::new(streams(&paths)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::profiles::Pair;
+    use super::*;
+    use crate::profile::ProfileSums;
+
+    fn one(speaker: usize, name: &str) -> PairSums {
+        PairSums {
+            pair: Pair {
+                speaker_id: format!("s{speaker:03}"),
+                actor_id: "a".to_owned(),
+                period: None,
+            },
+            speaker_name: name.to_owned(),
+            actor_name: "A".to_owned(),
+            n_documents: 1,
+            sums: ProfileSums {
+                n_favour: 1,
+                favour: 1 << 31,
+                neutral: 7,
+                ..ProfileSums::default()
+            },
+        }
+    }
+
+    #[test]
+    fn many_parts_are_merged_in_rounds() {
+        let folder = std::env::temp_dir().join(format!("stance-partials-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let n = 2 * AT_ONCE + 3;
+        let mut paths = Vec::new();
+        for part in 0..n {
+            let path = folder.join(name(part));
+            // Every part has the first speaker, and each one of its own.
+            let profiles = [one(0, ["Ruiz", "Ana Ruiz"][part % 2]), one(part + 1, "B")];
+            write(&path, profiles.into_iter().map(Ok)).unwrap();
+            paths.push(path);
+        }
+        let all: Vec<PairSums> = merged(paths, &folder)
+            .unwrap()
+            .collect::<Result<_>>()
+            .unwrap();
+        assert_eq!(all.len(), n + 1);
+        assert!(all.is_sorted_by(|a, b| a.pair < b.pair));
+        let first = &all[0];
+        assert_eq!(
+            (first.speaker_name.as_str(), first.n_documents),
+            ("Ana Ruiz", n as u64)
+        );
+        assert_eq!(
+            (first.sums.n_favour, first.sums.neutral),
+            (n as u64, 7 * n as i64)
+        );
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn unsorted_profiles_are_noticed() {
+        let stream = |speakers: [usize; 3]| -> Stream {
+            Box::new(speakers.into_iter().map(|speaker| Ok(one(speaker, "B"))))
+        };
+        let merge = |streams| Merged::new(streams).unwrap().collect::<Result<Vec<_>>>();
+        assert_eq!(
+            merge(vec![stream([1, 2, 3]), stream([0, 2, 4])])
+                .unwrap()
+                .len(),
+            5
+        );
+        let error = merge(vec![stream([1, 3, 2]), stream([0, 2, 4])]).unwrap_err();
+        assert!(error.to_string().contains("are not sorted"), "{error}");
+    }
 }

@@ -46,7 +46,7 @@ impl PairSums {
     fn merge(&mut self, other: PairSums) {
         keep_longer(&mut self.speaker_name, other.speaker_name);
         keep_longer(&mut self.actor_name, other.actor_name);
-        self.n_documents += other.n_documents;
+        self.n_documents = self.n_documents.saturating_add(other.n_documents);
         self.sums.merge(&other.sums);
     }
 }

@@ -131,6 +131,19 @@ impl Columns {
         self.of_object(columns)
     }
 
+    /// Whether a key may be that of a field.
+    pub(super) fn may_hold(&self, key: &str) -> bool {
+        Field::ALL
+            .into_iter()
+            .any(|field| match self.given.get(&field) {
+                Some(name) => name == key,
+                None => field
+                    .guesses()
+                    .iter()
+                    .any(|guess| key.eq_ignore_ascii_case(guess)),
+            })
+    }
+
     /// As [`of`](Self::of), for the keys of a JSON object: what is null is often left out.
     pub(super) fn of_object(&self, columns: &[&str]) -> Result<Vec<(Field, usize)>, String> {
         let mut found = Vec::new();

@@ -24,6 +24,9 @@ use std::path::Path;
 /// Pieces of evidence of a pair.
 const EVIDENCE: usize = 3;
 
+/// Speakers that are looked at before those with names are enough.
+const MOST_LOOKED_AT: usize = 20_000;
+
 /// Rejects that are listed.
 const REJECTS: usize = 50;
 
@@ -129,9 +132,6 @@ pub fn report(folder: &Path, n_speakers: usize, n_actors: usize) -> Result<Repor
         message: error.to_string(),
     })?;
     let format = format_of(&summary, &path)?;
-    // Some will turn out to be known by a description only.
-    let likely = most_spoken(folder, format, 4 * n_speakers)?;
-    let mut speakers = pairs_of(folder, format, &likely)?;
     let mut report = Report {
         summary,
         speakers: Vec::new(),
@@ -141,13 +141,22 @@ pub fn report(folder: &Path, n_speakers: usize, n_actors: usize) -> Result<Repor
         reasons: BTreeMap::new(),
         rejects: Vec::new(),
     };
-    read_stances(folder, format, &mut speakers, &mut report)?;
+    // Some turn out to be known by a description only; then more are looked at.
+    let mut most = 4 * n_speakers;
+    let speakers = loop {
+        let likely = most_spoken(folder, format, most)?;
+        let mut speakers = pairs_of(folder, format, &likely)?;
+        (report.n_with_rows, report.kinds) = (0, BTreeMap::new());
+        read_stances(folder, format, &mut speakers, &mut report)?;
+        speakers.retain(|_, speaker| speaker.kind != "unnamed");
+        if speakers.len() >= n_speakers || likely.len() < most || most > MOST_LOOKED_AT {
+            break speakers;
+        }
+        most *= 4;
+    };
     read_rejects(folder, format, &mut report)?;
     let n = |speaker: &Speaker| speaker.pairs.iter().map(|pair| pair.sums.n()).sum::<u64>();
-    let mut speakers: Vec<Speaker> = speakers
-        .into_values()
-        .filter(|s| s.kind != "unnamed")
-        .collect();
+    let mut speakers: Vec<Speaker> = speakers.into_values().collect();
     for speaker in &mut speakers {
         speaker
             .pairs

@@ -13,7 +13,7 @@ use super::partials;
 use super::profiles::{Merged, PairSums, Profiles, profile_batch, profile_schema};
 use super::records::{Columns, Reject};
 use super::rejects;
-use super::stances::{DocumentRows, SCHEMA_VERSION, batch, schema};
+use super::stances::{DocumentRows, SCHEMA_VERSION, batches, schema};
 use super::writing::{TableFile, io, write_whole};
 use crate::encoder::Worker;
 use crate::error::{Error, Result};
@@ -21,14 +21,20 @@ use crate::profile::Period;
 use crate::scorer::{Options, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::BTreeMap;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, channel};
 
-/// Rows that are made into one Arrow batch.
+/// Rows, and bytes of their documents, after which rows are written.
 const ROWS_OF_BATCH: usize = 8_192;
+const BYTES_OF_BATCH: usize = 16 << 20;
+
+/// Inputs that are listed in the settings; of more, a hash tells whether they are the same.
+const LISTED: usize = 1_000;
 
 /// Profiles of one file.
 const PROFILES_OF_FILE: usize = 1_000_000;
@@ -167,7 +173,7 @@ pub fn run(
     if let Some(summary) = finished(batch, &layout, &settings)? {
         return Ok(summary);
     }
-    let (journal, done) = open(batch, &layout, &settings)?;
+    let (journal, done, _lock) = open(batch, &layout, &settings)?;
     let mut progress = Progress {
         total_bytes: batch.inputs.iter().map(|input| input.bytes).sum(),
         ..Progress::default()
@@ -216,12 +222,21 @@ pub fn run(
 /// What the rows of a run depend on.
 fn settings(batch: &Batch<'_>) -> serde_json::Value {
     let model = batch.scorer.model().identity();
-    let inputs = batch
-        .inputs
+    let listed = batch.inputs.iter().take(LISTED);
+    let listed = listed.map(|input| json!([input.name(), input.bytes]));
+    let mut hash = Sha256::new();
+    for input in batch.inputs {
+        hash.update(format!("{}\0{}\0", input.name(), input.bytes));
+    }
+    let hash: String = hash
+        .finalize()
         .iter()
-        .map(|input| json!([input.name(), input.bytes]));
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     json!({
-        "inputs": inputs.collect::<Vec<_>>(),
+        "inputs": listed.collect::<Vec<_>>(),
+        "n_inputs": batch.inputs.len(),
+        "inputs_sha256": hash,
         "columns": batch.columns.given,
         "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
         "schema": SCHEMA_VERSION,
@@ -275,7 +290,7 @@ fn open(
     batch: &Batch<'_>,
     layout: &Layout<'_>,
     settings: &serde_json::Value,
-) -> Result<(Journal, Vec<Part>)> {
+) -> Result<(Journal, Vec<Part>, File)> {
     let tables = ["stances", "profiles", "rejects"];
     let begun = layout.journal().exists();
     if begun && !batch.resume {
@@ -291,6 +306,7 @@ fn open(
     {
         std::fs::create_dir_all(&folder).map_err(|error| io(&folder, error))?;
     }
+    let lock = lock(layout)?;
     if !begun {
         let is_empty = |table| {
             let folder = layout.folder(table);
@@ -302,31 +318,50 @@ fn open(
                 return Err(taken(layout, &format!("files in {table}/")));
             }
         }
-        remove_others(&layout.work(), |_| false)?;
-        return Ok((Journal::create(layout.journal(), settings)?, Vec::new()));
+        remove_others(&layout.work(), |name| name == LOCK)?;
+        let journal = Journal::create(layout.journal(), settings)?;
+        return Ok((journal, Vec::new(), lock));
     }
     let (journal, done) = Journal::resume(layout.journal(), settings)?;
-    let made = |table: &'static str| {
-        let part = move |number| {
-            layout
-                .part(table, number)
-                .file_name()
-                .map(ToOwned::to_owned)
-        };
-        let names = (0..done.len()).filter_map(part);
-        names
-            .filter_map(|name| name.into_string().ok())
-            .collect::<std::collections::BTreeSet<_>>()
-    };
-    for table in ["stances", "rejects"] {
-        let made = made(table);
-        remove_others(&layout.folder(table), |name| made.contains(name))?;
+    let mut wanted = BTreeSet::from([layout.journal(), layout.work().join(LOCK)]);
+    for part in &done {
+        wanted.insert(layout.part("stances", part.number));
+        wanted.insert(layout.work().join(partials::name(part.number)));
+        if part.counts.rejects > 0 {
+            wanted.insert(layout.part("rejects", part.number));
+        }
     }
-    remove_others(&layout.folder("profiles"), |_| false)?;
-    remove_others(&layout.work(), |name| {
-        name == "journal.jsonl" || (0..done.len()).any(|part| partials::name(part) == name)
-    })?;
-    Ok((journal, done))
+    // What is noted must be there, and nothing else.
+    for path in &wanted {
+        if !path.exists() {
+            return Err(Error::Invalid {
+                field: path.display().to_string(),
+                message: "is missing, and the journal says that it was made".to_owned(),
+            });
+        }
+    }
+    for folder in tables
+        .map(|table| layout.folder(table))
+        .into_iter()
+        .chain([layout.work()])
+    {
+        remove_others(&folder, |name| wanted.contains(&folder.join(name)))?;
+    }
+    Ok((journal, done, lock))
+}
+
+/// The name of the file that a run holds locked.
+const LOCK: &str = "lock";
+
+/// Keeps other runs away from the folder for as long as the file is open.
+fn lock(layout: &Layout<'_>) -> Result<File> {
+    let path = layout.work().join(LOCK);
+    let file = File::create(&path).map_err(|error| io(&path, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(taken(layout, "a run that is going on")),
+        Err(TryLockError::Error(error)) => Err(io(&path, error)),
+    }
 }
 
 /// Removes what only a run that goes on needs.
@@ -366,9 +401,9 @@ fn feed(
             scope.spawn(move || score(batch, worker, tasks, &items));
         }
         drop(items_in);
+        // Whoever still works when this ends finds nobody who wants it.
+        let _closing = room.closing();
         let written = writing.all(&items, &room, &read_bytes);
-        // Whoever still works finds nobody who wants it.
-        room.close();
         drop(items);
         written
     })
@@ -391,6 +426,7 @@ struct OpenPart {
     stances: TableFile,
     pending: Vec<DocumentRows>,
     n_pending: usize,
+    pending_bytes: usize,
     rejects: Vec<Reject>,
     profiles: Profiles,
     counts: Counts,
@@ -412,6 +448,7 @@ impl Writing<'_, '_> {
                 next += 1;
                 let bytes = match &item {
                     Item::Document(origin, _) => origin.n_bytes,
+                    Item::Ended => return Ok(()),
                     Item::Reject(_) | Item::End(_) | Item::Passed | Item::Failed(_) => 0,
                 };
                 self.take(item)?;
@@ -420,9 +457,7 @@ impl Writing<'_, '_> {
                 (self.watch)(Event::Progress(&self.progress))?;
             }
         }
-        if early.is_empty() {
-            return Ok(());
-        }
+        // Otherwise the end was told.
         Err(Error::Internal {
             message: "a thread of the run stopped".to_owned(),
         })
@@ -430,7 +465,7 @@ impl Writing<'_, '_> {
 
     fn take(&mut self, item: Item) -> Result<()> {
         match item {
-            Item::Passed => Ok(()),
+            Item::Passed | Item::Ended => Ok(()),
             Item::Failed(error) => Err(error),
             Item::End(digest) => self.end(digest),
             Item::Reject(reject) => self.reject(reject),
@@ -450,6 +485,7 @@ impl Writing<'_, '_> {
                 stances: TableFile::create(path, self.batch.format, schema())?,
                 pending: Vec::new(),
                 n_pending: 0,
+                pending_bytes: 0,
                 rejects: Vec::new(),
                 profiles: Profiles::default(),
                 counts: Counts::default(),
@@ -513,8 +549,9 @@ impl Writing<'_, '_> {
         open.counts.add(&counts);
         open.profiles.add(&document, period);
         open.n_pending += document.rows.len();
+        open.pending_bytes += origin.n_bytes;
         open.pending.push(document);
-        let full = open.n_pending >= ROWS_OF_BATCH;
+        let full = open.n_pending >= ROWS_OF_BATCH || open.pending_bytes >= BYTES_OF_BATCH;
         self.progress.counts.add(&counts);
         if full { self.flush() } else { Ok(()) }
     }
@@ -524,11 +561,12 @@ impl Writing<'_, '_> {
         let model = self.batch.scorer.model().identity();
         let path = self.layout.part("stances", self.part);
         let open = self.open()?;
-        let rows = batch(&open.pending, &model);
-        open.stances
-            .write(&rows.map_err(|error| io(&path, std::io::Error::other(error)))?)?;
+        let rows = batches(&open.pending, &model);
+        for rows in rows.map_err(|error| io(&path, std::io::Error::other(error)))? {
+            open.stances.write(&rows)?;
+        }
         open.pending.clear();
-        open.n_pending = 0;
+        (open.n_pending, open.pending_bytes) = (0, 0);
         Ok(())
     }
 

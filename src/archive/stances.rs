@@ -17,11 +17,18 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Version of the tables. A column may be added at the end without a new one.
 pub const SCHEMA_VERSION: &str = "1";
+
+/// The longest sentence that rows hold, in bytes. Every row repeats it, and what has no full stop for pages is a table or a
+/// list and no evidence.
+pub const MAX_SENTENCE_BYTES: usize = 16_384;
+
+/// Rows and bytes of sentences of one Arrow batch.
+const BATCH: (usize, usize) = (8_192, 32 << 20);
 
 /// One holder's stance on one actor in one sentence. Offsets count from the start of the text.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +39,8 @@ pub struct StanceRow {
     pub sentence_at: Place,
     /// First 16 bytes of the SHA-256 of the sentence, in hexadecimal.
     pub sentence_hash: String,
-    /// The sentence itself, unless it was not wanted.
-    pub sentence_text: Option<String>,
+    /// The sentence itself, unless it was not wanted or has more than [`MAX_SENTENCE_BYTES`].
+    pub sentence_text: Option<Arc<str>>,
     /// Id of the holder; none for the narrator.
     pub speaker_id: Option<String>,
     /// Name of the holder.
@@ -107,9 +114,10 @@ pub fn rows(document: &Document, analysis: &Analysis, with_text: bool) -> Vec<St
         start_char: small(map.from_bytes(span.start())),
         end_char: small(map.from_bytes(span.end())),
     };
+    let mut texts: BTreeMap<usize, Arc<str>> = BTreeMap::new();
     let evidence = analysis.profiles.iter().flat_map(|p| &p.evidence);
     let listed: BTreeSet<usize> = evidence.map(|evidence| evidence.instance).collect();
-    let row = |(number, instance): (usize, &Instance)| {
+    let mut row = |(number, instance): (usize, &Instance)| {
         let sentence = analysis
             .sentences
             .get(instance.sentence)
@@ -123,7 +131,10 @@ pub fn rows(document: &Document, analysis: &Analysis, with_text: bool) -> Vec<St
             sentence: small(instance.sentence),
             sentence_at: place(sentence),
             sentence_hash: hash.iter().take(16).map(|b| format!("{b:02x}")).collect(),
-            sentence_text: with_text.then(|| text.to_owned()),
+            sentence_text: (with_text && text.len() <= MAX_SENTENCE_BYTES).then(|| {
+                let shared = texts.entry(instance.sentence);
+                Arc::clone(shared.or_insert_with(|| text.into()))
+            }),
             speaker_id: speaker.map(|speaker| speaker.id.clone()),
             speaker_name: speaker.map(|speaker| speaker.name.clone()),
             speaker_kind: speaker.map(|speaker| speaker.kind.as_str()),
@@ -142,7 +153,12 @@ pub fn rows(document: &Document, analysis: &Analysis, with_text: bool) -> Vec<St
             listed: listed.contains(&number),
         }
     };
-    analysis.instances.iter().enumerate().map(row).collect()
+    analysis
+        .instances
+        .iter()
+        .enumerate()
+        .map(&mut row)
+        .collect()
 }
 
 /// How the holder of an instance is reported to say it.
@@ -214,19 +230,39 @@ pub(super) fn about(table: &str) -> std::collections::HashMap<String, String> {
         .into()
 }
 
-/// The rows of documents as an Arrow batch.
+/// A row and the document that it is of.
+type One<'a> = (&'a DocumentRows, &'a StanceRow);
+
+/// The rows of documents as Arrow batches of bounded size; an empty one without rows.
 ///
 /// # Errors
 ///
 /// Those of Arrow when columns and schema do not fit, which would be a bug.
-pub fn batch(documents: &[DocumentRows], model: &ModelIdentity) -> Result<RecordBatch, ArrowError> {
-    let all = || {
-        let rows = |document| move |row| (document, row);
-        documents
-            .iter()
-            .flat_map(move |d: &DocumentRows| d.rows.iter().map(rows(d)))
-    };
-    type One<'a> = (&'a DocumentRows, &'a StanceRow);
+pub fn batches(
+    documents: &[DocumentRows],
+    model: &ModelIdentity,
+) -> Result<Vec<RecordBatch>, ArrowError> {
+    let mut batches = Vec::new();
+    let (mut rows, mut n_bytes): (Vec<One<'_>>, usize) = (Vec::new(), 0);
+    for document in documents {
+        for row in document.rows.iter() {
+            let bytes = row.sentence_text.as_ref().map_or(0, |text| text.len());
+            if rows.len() >= BATCH.0 || (n_bytes + bytes > BATCH.1 && !rows.is_empty()) {
+                batches.push(batch(&rows, model)?);
+                (rows, n_bytes) = (Vec::new(), 0);
+            }
+            n_bytes += bytes;
+            rows.push((document, row));
+        }
+    }
+    if !rows.is_empty() || batches.is_empty() {
+        batches.push(batch(&rows, model)?);
+    }
+    Ok(batches)
+}
+
+fn batch(rows: &[One<'_>], model: &ModelIdentity) -> Result<RecordBatch, ArrowError> {
+    let all = || rows.iter().copied();
     fn texts<'a>(all: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
         let mut column = StringBuilder::new();
         all.for_each(|value| column.append_option(value));

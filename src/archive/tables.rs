@@ -11,8 +11,8 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Rows that are held at a time.
-const BATCH: usize = 64;
+/// Rows that are held at a time. A row may hold 16 MB of text, or more before it is rejected.
+const BATCH: usize = 8;
 
 /// Rows of a Parquet file.
 pub(super) struct ParquetRows {
@@ -85,7 +85,8 @@ impl ParquetRows {
                 Some(batch) => self.take(&batch),
             }
         }
-        let found = self.texts.found(self.row, input, self.position);
+        let (texts, row, position) = (&self.texts, self.row, self.position);
+        let found = caught(|| Ok::<_, String>(texts.found(row, input, position)))?;
         self.row += 1;
         self.position += 1;
         Ok(Some(found))

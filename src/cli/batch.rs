@@ -192,7 +192,7 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     arguments.check()?;
-    let inputs = archive::inputs(&arguments.archive)?;
+    let inputs = archive::inputs(&arguments.archive, Some(&arguments.out))?;
     if inputs.is_empty() {
         bail!("nothing to read: no file ends with {}", archive::ENDINGS);
     }
@@ -269,31 +269,46 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     }
 }
 
-/// What was taken for what, from the first file of each form; an error where that has no text.
+/// What was taken for what, from the first file of each form that can be read; an error where none of some has a text.
 fn told(inputs: &[Input], columns: &Columns) -> Result<Vec<String>> {
+    /// Files of a form that are tried.
+    const TRIED: usize = 8;
     let mut forms: Vec<Form> = Vec::new();
-    let mut lines = Vec::new();
-    for input in inputs {
-        if forms.contains(&input.form) {
-            continue;
+    inputs.iter().for_each(|input| {
+        if !forms.contains(&input.form) {
+            forms.push(input.form);
         }
-        forms.push(input.form);
-        let bytes = AtomicU64::new(0);
-        let mut reader = archive::Reader::open(input, columns, &bytes);
-        let begun = reader.told();
-        let name = input.name();
-        let told = begun.map_err(|message| anyhow::anyhow!("{name}: {message}"))?;
-        let told = if told.is_empty() && reader.next().is_some() {
-            reader.told().unwrap_or_default()
-        } else {
-            told
+    });
+    let mut lines = Vec::new();
+    for form in forms {
+        let mut failed = None;
+        let mut found = None;
+        for input in inputs.iter().filter(|input| input.form == form).take(TRIED) {
+            let bytes = AtomicU64::new(0);
+            let mut reader = archive::Reader::open(input, columns, &bytes);
+            match reader.told() {
+                Err(message) => {
+                    failed.get_or_insert(format!("{}: {message}", input.name()));
+                }
+                Ok(told) if told.is_empty() && reader.next().is_some() => {
+                    found = Some((input, reader.told().unwrap_or_default()));
+                    break;
+                }
+                Ok(told) => {
+                    found = Some((input, told));
+                    break;
+                }
+            }
+        }
+        let Some((input, told)) = found else {
+            bail!("{}", failed.unwrap_or_default());
         };
         let columns: Vec<String> = told
             .iter()
             .map(|(field, column)| format!("{} from {column:?}", field.name()))
             .collect();
         if !columns.is_empty() {
-            lines.push(format!("{name}: {}", columns.join(", ")));
+            lines.push(format!("{}: {}", input.name(), columns.join(", ")));
         }
     }
     Ok(lines)

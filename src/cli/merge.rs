@@ -19,7 +19,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let mut files = Vec::new();
+    let mut runs = Vec::new();
     for path in &arguments.profiles {
         let within = path.join("profiles");
         let path = if within.is_dir() { &within } else { path };
@@ -27,12 +27,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         if found.is_empty() {
             bail!("{} holds no profiles", path.display());
         }
-        files.extend(found);
+        runs.push(found);
     }
-    let n = archive::merge(&files, &arguments.out, arguments.format.into())?;
+    let n = archive::merge(&runs, &arguments.out, arguments.format.into())?;
     eprintln!(
-        "stance merge: {n} profiles of {} files: {}",
-        files.len(),
+        "stance merge: {n} profiles of {} runs: {}",
+        runs.len(),
         arguments.out.display()
     );
     Ok(())

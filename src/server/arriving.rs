@@ -67,6 +67,11 @@ pub(super) struct Held {
 }
 
 impl Held {
+    /// Bytes that it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     fn grow(&mut self, by: usize) -> Result<(), Refusal> {
         let most = self.room.most;
         let more = |taken: usize| taken.checked_add(by).filter(|&sum| sum <= most);

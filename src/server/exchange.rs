@@ -9,9 +9,10 @@ use super::arriving::Held;
 use super::refusal::Refusal;
 use super::service::Service;
 use crate::actors::Registry;
+use crate::actors::registry::ActorSpec;
 use crate::archive::{
-    Columns, DocumentRows, Field, Found, Profiles, Record, Reject, profile_batch, profile_schema,
-    stance_batch, stance_rows, stance_schema, table_columns, table_records,
+    Columns, DocumentRows, Field, Found, MAX_SENTENCE_BYTES, Profiles, Record, Reject, TextColumns,
+    profile_batch, profile_schema, stance_batches, stance_rows, stance_schema, table_columns,
 };
 use crate::document::Document;
 use crate::profile::Period;
@@ -23,9 +24,10 @@ use arrow_flight::FlightData;
 use arrow_flight::decode::FlightRecordBatchStream;
 use arrow_flight::error::FlightError;
 use arrow_flight::utils::batches_to_flight_data;
+use futures_util::future::FutureExt;
 use futures_util::stream::{BoxStream, FuturesOrdered, StreamExt, TryStreamExt};
 use serde::Deserialize;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,10 +37,14 @@ use tokio_util::task::AbortOnDropHandle;
 use tonic::{Code, Status};
 use tracing::Instrument;
 
-/// Rows of a batch that goes out; one document's rows are not parted.
+/// Rows, of ours or of the caller's, and bytes that they hold, after which a batch goes out.
 const ROWS: usize = 4_096;
+const BYTES: usize = 16 << 20;
 
-/// Bytes that a row is taken to hold while it waits.
+/// The longest command: ten thousand actors with their aliases.
+const MAX_COMMAND_BYTES: usize = 4 << 20;
+
+/// Bytes that a row is taken to hold while it waits, beside its sentence.
 const ROW_BYTES: usize = 512;
 
 /// A table that comes back.
@@ -93,9 +99,9 @@ pub(super) struct Command {
     transcript: bool,
     #[serde(default)]
     speaker: Option<String>,
-    /// As the file of `--actors`.
+    /// As in the file of `--actors`.
     #[serde(default)]
-    actors: Option<serde_json::Value>,
+    actors: Vec<ActorSpec>,
     #[serde(default)]
     only_given: bool,
     #[serde(default)]
@@ -117,20 +123,24 @@ impl Command {
             min_confidence: 0.0,
             transcript: false,
             speaker: None,
-            actors: None,
+            actors: Vec::new(),
             only_given: false,
             model_sha256: String::new(),
         }
     }
 
     pub(super) fn parse(json: &[u8]) -> Result<Self, Refusal> {
+        if json.len() > MAX_COMMAND_BYTES {
+            let message = format!("{} bytes, the limit is {MAX_COMMAND_BYTES}", json.len());
+            return Err(Refusal::field("descriptor.cmd", message));
+        }
         let command: Self = serde_json::from_slice(json)
             .map_err(|error| Refusal::field("descriptor.cmd", format!("is no command: {error}")))?;
         if !(0.0..=1.0).contains(&command.min_confidence) {
             let message = format!("{}, it must be 0 to 1", command.min_confidence);
             return Err(Refusal::field("descriptor.cmd.min_confidence", message));
         }
-        if command.only_given && command.actors.is_none() {
+        if command.only_given && command.actors.is_empty() {
             let message = "no actors are given, so none could be found";
             return Err(Refusal::field("descriptor.cmd.only_given", message));
         }
@@ -145,6 +155,19 @@ struct Exchange {
     command: Command,
     registry: Option<Registry>,
     deadline: Option<Instant>,
+    /// Room for the command as long as the exchange lasts.
+    _held: Held,
+}
+
+/// The caller's batch that is at work: its rows are taken one by one, since as texts of their own they may be worth far
+/// more bytes than the batch.
+struct Rows {
+    texts: TextColumns,
+    next: usize,
+    n: usize,
+    /// Number of the first row in the exchange.
+    first: u64,
+    _held: Held,
 }
 
 /// What became of a row, or that those of a batch are over.
@@ -158,19 +181,24 @@ enum Done {
 type Work = AbortOnDropHandle<Result<Done, Refusal>>;
 
 /// Answers an exchange.
-pub(super) fn answer(
+pub(super) async fn answer(
     service: Service,
-    command: Command,
+    mut command: Command,
     requests: BoxStream<'static, Result<FlightData, Status>>,
     deadline: Option<Instant>,
 ) -> Result<ReceiverStream<Result<FlightData, Status>>, Refusal> {
-    let registry = match &command.actors {
-        Some(actors) => {
-            let registry = Registry::from_json(&actors.to_string());
-            let registry = registry.map_err(|error| Refusal::from(error).within("descriptor.cmd"));
-            Some(registry?)
-        }
-        None => None,
+    let specs = std::mem::take(&mut command.actors);
+    let bytes = specs
+        .iter()
+        .map(|spec| 512 + spec.name.len() + 64 * spec.aliases.len());
+    let held = service.room.hold(bytes.sum())?;
+    let registry = if specs.is_empty() {
+        None
+    } else {
+        // Long lists take a while: not on the threads of the connections.
+        let made = tokio::task::spawn_blocking(move || Registry::new(specs)).await;
+        let made = made.map_err(|_| Refusal::internal())?;
+        Some(made.map_err(|error| Refusal::from(error).within("descriptor.cmd"))?)
     };
     let exchange = Arc::new(Exchange {
         scorer: service.models.scorer(&command.model_sha256)?,
@@ -178,12 +206,16 @@ pub(super) fn answer(
         command,
         registry,
         deadline,
+        _held: held,
     });
     // One answer waits for the caller.
     let (answers, receiver) = mpsc::channel(1);
     let answered = async move {
         let ended = tokio::select! {
-            ended = exchange.run(requests, &answers) => ended,
+            ended = AssertUnwindSafe(exchange.run(requests, &answers)).catch_unwind() => {
+                // A panic must not look like an end.
+                ended.unwrap_or_else(|_| Err(Refusal::internal().into()))
+            }
             // The caller left: its documents stop.
             () = answers.closed() => return,
         };
@@ -217,13 +249,12 @@ impl Exchange {
         answer.begin().await?;
         let mut stopping = self.service.stopping.clone();
         let most = self.service.limits.max_documents_per_stream;
-        let mut rows: VecDeque<Found> = VecDeque::new();
-        let mut held = self.service.room.nothing();
+        let mut rows: Option<Rows> = None;
         let mut working: FuturesOrdered<Work> = FuturesOrdered::new();
         let (mut open, mut n_rows, mut ended) = (true, 0, None);
         loop {
             let stopped = async { stopping.wait_for(|&stops| stops).await.is_ok() };
-            let room = rows.is_empty() && working.len() < most;
+            let room = rows.is_none() && working.len() < most;
             let batch = tokio::select! {
                 batch = batches.next(), if open && room => batch,
                 // What was read is answered first.
@@ -249,12 +280,9 @@ impl Exchange {
                 }
                 Some(Ok(batch)) => {
                     let batch = batch.map_err(unread)?;
-                    held.resize(batch.get_array_memory_size())?;
-                    rows = self.records(&batch, n_rows)?;
-                    n_rows += rows.len() as u64;
-                    if rows.is_empty() {
-                        working.push_back(self.ready(Done::EndOfBatch));
-                    }
+                    let next = self.rows(&batch, n_rows)?;
+                    n_rows += next.n as u64;
+                    rows = Some(next);
                     self.begin_some(&mut rows, &mut working, most);
                 }
             }
@@ -266,40 +294,56 @@ impl Exchange {
     }
 
     /// The rows of a batch.
-    fn records(&self, batch: &RecordBatch, first: u64) -> Result<VecDeque<Found>, Refusal> {
+    fn rows(&self, batch: &RecordBatch, first: u64) -> Result<Rows, Refusal> {
         let columns = Columns {
             given: self.command.columns.clone(),
         };
         let found = table_columns(&batch.schema(), &columns);
         let found = found.map_err(|message| Refusal::field("schema", message))?;
-        Ok(table_records(batch, &found, "row", first).collect())
+        // Its arrays lie within the bytes of its message, whatever they say of themselves.
+        let most = self.service.limits.max_message_bytes;
+        let held = self
+            .service
+            .room
+            .hold(batch.get_array_memory_size().min(most))?;
+        Ok(Rows {
+            texts: TextColumns::of(batch, &found),
+            next: 0,
+            n: batch.num_rows(),
+            first,
+            _held: held,
+        })
     }
 
     fn ready(&self, done: Done) -> Work {
         Work::new(tokio::spawn(async { Ok(done) }))
     }
 
-    /// Sets rows to work while there is room; the last one's end is that of its batch.
+    /// Sets rows to work while there is room; after the last one comes the end of its batch.
     fn begin_some(
         self: &Arc<Self>,
-        rows: &mut VecDeque<Found>,
+        rows: &mut Option<Rows>,
         working: &mut FuturesOrdered<Work>,
         most: usize,
     ) {
         while working.len() < most
-            && let Some(row) = rows.pop_front()
+            && let Some(batch) = rows
         {
-            let work = match row {
+            if batch.next == batch.n {
+                working.push_back(self.ready(Done::EndOfBatch));
+                *rows = None;
+                return;
+            }
+            let position = batch.first + batch.next as u64;
+            let found = batch.texts.found(batch.next, "row", position);
+            batch.next += 1;
+            working.push_back(match found {
                 Found::Reject(reject) => self.ready(Done::Reject(reject)),
                 Found::Record(record) => {
                     let work = Arc::clone(self).score(record);
                     Work::new(tokio::spawn(work.in_current_span()))
                 }
-            };
-            working.push_back(work);
-            if rows.is_empty() {
-                working.push_back(self.ready(Done::EndOfBatch));
-            }
+            });
         }
     }
 
@@ -352,9 +396,10 @@ impl Exchange {
                         .analysed(&here.scorer, &document, Some(options), workers)?;
                 Ok::<_, Refusal>(stance_rows(&document, &analysis, here.command.sentences))
             });
-        match work.await? {
+        match work.await.and_then(|scored| scored) {
             Ok(rows) => {
-                let held = self.service.room.hold(rows.len() * ROW_BYTES)?;
+                let text = n_bytes.min(rows.len() * MAX_SENTENCE_BYTES);
+                let held = self.service.room.hold(rows.len() * ROW_BYTES + text)?;
                 let document = DocumentRows {
                     document_id: id,
                     date,
@@ -364,12 +409,15 @@ impl Exchange {
                 };
                 Ok(Done::Document(document, held))
             }
-            Err(refusal) if refusal.code == Code::InvalidArgument => Ok(Done::Reject(Reject {
-                document_id: id,
-                input: "row".to_owned(),
-                position,
-                reason: refusal.message,
-            })),
+            // Neither a wrong document nor a bug that it met ends the others.
+            Err(refusal) if matches!(refusal.code, Code::InvalidArgument | Code::Internal) => {
+                Ok(Done::Reject(Reject {
+                    document_id: id,
+                    input: "row".to_owned(),
+                    position,
+                    reason: refusal.message,
+                }))
+            }
             Err(refusal) => Err(refusal),
         }
     }
@@ -381,6 +429,7 @@ struct Answer<'a> {
     answers: &'a mpsc::Sender<Result<FlightData, Status>>,
     pending: Vec<(DocumentRows, Held)>,
     n_pending: usize,
+    pending_bytes: usize,
     profiles: Profiles,
     held: Held,
     /// Rows of the caller's that were answered since the last batch went out, and those that were rejected.
@@ -395,6 +444,7 @@ impl<'a> Answer<'a> {
             answers,
             pending: Vec::new(),
             n_pending: 0,
+            pending_bytes: 0,
             profiles: Profiles::default(),
             held: exchange.service.room.nothing(),
             n_rows: 0,
@@ -424,6 +474,7 @@ impl<'a> Answer<'a> {
             Done::Document(document, held) => match self.exchange.command.table {
                 Table::Stances => {
                     self.n_pending += document.rows.len();
+                    self.pending_bytes += held.bytes();
                     self.pending.push((document, held));
                 }
                 Table::Profiles => {
@@ -439,7 +490,10 @@ impl<'a> Answer<'a> {
             },
         }
         self.n_rows += 1;
-        if self.n_pending >= ROWS {
+        let rows = self
+            .n_pending
+            .max(usize::try_from(self.n_rows).unwrap_or(usize::MAX));
+        if rows >= ROWS || self.pending_bytes >= BYTES {
             self.flush().await?;
         }
         Ok(())
@@ -450,12 +504,14 @@ impl<'a> Answer<'a> {
         let model = self.exchange.scorer.model().identity();
         let (documents, held): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.pending).into_iter().unzip();
-        self.n_pending = 0;
-        let batch = match self.exchange.command.table {
-            Table::Stances => stance_batch(&documents, &model),
-            Table::Profiles => profile_batch(&[]),
+        (self.n_pending, self.pending_bytes) = (0, 0);
+        let batches = match self.exchange.command.table {
+            Table::Stances => stance_batches(&documents, &model),
+            Table::Profiles => profile_batch(&[]).map(|batch| vec![batch]),
         };
-        self.batch(&batch.map_err(|_| Refusal::internal())?).await?;
+        for batch in batches.map_err(|_| Refusal::internal())? {
+            self.batch(&batch).await?;
+        }
         drop(held);
         Ok(())
     }

@@ -72,7 +72,7 @@ impl FlightService for Flight {
         // A first message may be the descriptor alone, or have the schema with it.
         let first = (!first.data_header.is_empty()).then_some(Ok(first));
         let requests = stream::iter(first).chain(requests);
-        let answers = exchange::answer(self.0.clone(), command, requests.boxed(), deadline)?;
+        let answers = exchange::answer(self.0.clone(), command, requests.boxed(), deadline).await?;
         Ok(Response::new(answers))
     }
 

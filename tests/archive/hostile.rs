@@ -11,7 +11,7 @@ use std::sync::atomic::AtomicU64;
 
 /// What each record of a file is: `id=text`, or `id! reason`.
 fn read(path: &Path, columns: &Columns) -> Vec<String> {
-    let inputs = inputs(&[path.to_owned()]).unwrap();
+    let inputs = inputs(&[path.to_owned()], None).unwrap();
     let name = path.display().to_string();
     let read = AtomicU64::new(0);
     let reader = Reader::open(&inputs[0], columns, &read);
@@ -125,7 +125,7 @@ fn parquet_is_read_by_its_types_or_rejected() {
             "F#2! text is empty"
         ]
     );
-    let files = inputs(std::slice::from_ref(&path)).unwrap();
+    let files = inputs(std::slice::from_ref(&path), None).unwrap();
     let bytes = AtomicU64::new(0);
     let columns = Columns::default();
     let mut reader = Reader::open(&files[0], &columns, &bytes);

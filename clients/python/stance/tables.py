@@ -90,18 +90,27 @@ class Tables:
         descriptor = flight.FlightDescriptor.for_command(json.dumps(command).encode())
         told = [] if rejects is None else rejects
         writer, reader = self._client.do_exchange(descriptor, self._options)
-        failed: list = []
-        sending = threading.Thread(target=_send, args=(writer, schema, batches, failed), daemon=True)
-        with writer:
-            sending.start()
+        sender = _Sender(writer, schema, batches)
+        sending = threading.Thread(target=sender.run, daemon=True)
+        n_answered = 0
+        sending.start()
+        try:
             for chunk in reader:
                 if chunk.app_metadata is not None:
-                    told.extend(json.loads(chunk.app_metadata.to_pybytes())["rejects"])
+                    answer = json.loads(chunk.app_metadata.to_pybytes())
+                    n_answered += answer["rows"]
+                    told.extend(answer["rejects"])
                 if chunk.data is not None and chunk.data.num_rows:
                     yield chunk.data
-            sending.join()
-        if failed:
-            raise failed[0]
+        except GeneratorExit:  # whoever reads wants no more
+            reader.cancel()
+            raise
+        sending.join()
+        writer.close()
+        if sender.failed is not None:
+            raise sender.failed
+        if n_answered != sender.n_rows:
+            raise flight.FlightInternalError(f"{sender.n_rows} rows were sent, {n_answered} were answered")
         if rejects is None and told:
             shown = "; ".join(f"row {reject['position']}: {reject['reason']}" for reject in told[:3])
             warnings.warn(f"{len(told)} rows were rejected: {shown}", RowsRejected, stacklevel=3)
@@ -133,20 +142,35 @@ def _slices(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             start += rows
 
 
-def _send(writer: flight.FlightStreamWriter, schema: pa.Schema, batches: Iterable[pa.RecordBatch], failed: list) -> None:
-    """Sends batches. What fails on the way is told by the reader, with its reason; what fails in making batches is not."""
-    batches = iter(batches)
-    try:
-        writer.begin(schema)
-        while True:
-            try:
-                batch = next(batches, None)
-            except Exception as error:  # of the caller's table
-                failed.append(error)
-                break
-            if batch is None:
-                break
-            writer.write_batch(batch)
-        writer.done_writing()
-    except (pa.ArrowException, OSError):
-        pass
+class _Sender:
+    """Sends batches, in a thread of its own."""
+
+    def __init__(self, writer: flight.FlightStreamWriter, schema: pa.Schema, batches: Iterable[pa.RecordBatch]):
+        self._writer, self._schema, self._batches = writer, schema, batches
+        self.n_rows = 0
+        #: What failed in making batches. What fails on the way is told by the reader, with its reason.
+        self.failed: Optional[BaseException] = None
+
+    def run(self) -> None:
+        try:
+            self._writer.begin(self._schema)
+            batches = iter(self._batches)
+            while (batch := self._next(batches)) is not None:
+                self._writer.write_batch(batch)
+                self.n_rows += batch.num_rows
+        except flight.FlightError:
+            return
+        except BaseException as error:  # the service would wait for more, and the reader for its answer
+            self.failed = error
+        try:
+            self._writer.done_writing()
+        except (pa.ArrowException, OSError):
+            pass
+
+    def _next(self, batches: Iterator[pa.RecordBatch]) -> Optional[pa.RecordBatch]:
+        """The next batch; whatever the caller's table raises ends the sending."""
+        try:
+            return next(batches, None)
+        except BaseException as error:
+            self.failed = error
+            return None

@@ -91,7 +91,7 @@ def test_options_and_columns(tables):
     assert set(stances["date"].to_pylist()) <= set(table["day"].to_pylist())
     for wrong, told in [({"min_confidence": 2}, "must be 0 to 1"), ({"sentences": "yes"}, "is no command"),
                         ({"colour": 1}, "unknown field `colour`"), ({"only_given": True}, "no actors are given"),
-                        ({"actors": [{"id": "a"}]}, "actors")]:
+                        ({"actors": [{"id": "a"}]}, "missing field `name`")]:
         with pytest.raises(pa.ArrowInvalid, match=told):
             tables.stances(articles(1), **wrong)
 
@@ -107,6 +107,25 @@ def test_rows_that_are_no_documents_are_told(tables):
         warnings.simplefilter("error")
         assert tables.stances(table.slice(0, 0)).num_rows == 0
         assert tables.stances(table.slice(0, 1)).num_rows > 0
+
+
+def test_a_batch_that_is_worth_more_than_its_bytes(tables):
+    """A dictionary that repeats one long value, views of it, and nulls by the million are read row by row."""
+    long = "Oduya praised Norway." + " " * 2_000_000
+    repeated = pa.DictionaryArray.from_arrays(pa.array([0] * 3_000, pa.int32()), pa.array([long]))
+    told = []
+    stream = tables.stream(pa.table({"text": repeated}), rejects=told, sentences=False)
+    assert next(stream).num_rows > 0
+    stream.close()
+    nulls = pa.table({"text": pa.nulls(20_000, pa.string())})
+    assert tables.stances(nulls, rejects=told).num_rows == 0
+    assert [r["position"] for r in told] == list(range(20_000))
+    # One value that is no date does not spoil the others'.
+    days = pa.array([0, 2**63 - 1, 1_700_000_000_000_000], pa.timestamp("us"))
+    table = pa.table({"text": ["Oduya praised Norway."] * 3, "date": days})
+    told = []
+    assert set(tables.stances(table, rejects=told)["date"].to_pylist()) == {"1970-01-01T00:00:00", "2023-11-14T22:13:20"}
+    assert [r["position"] for r in told] == [1]
 
 
 def test_what_there_is_is_told(server, tables):
@@ -191,6 +210,15 @@ def test_broken_batches_and_keys(tmp_path):
             reader = pa.RecordBatchReader.from_batches(pa.schema({"text": pa.string()}), failing())
             with pytest.raises(pa.ArrowInvalid, match="the caller's own"):
                 tables.stances(reader)
+
+
+def test_a_stream_may_be_left(tables):
+    stream = tables.stream(articles(2_000))
+    assert next(stream).num_rows > 0
+    began = time.monotonic()
+    stream.close()
+    assert time.monotonic() - began < 5
+    assert tables.stances(articles(1)).num_rows > 0
 
 
 def test_json_of_metadata_counts_rows(server):
