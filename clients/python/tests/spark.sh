@@ -10,4 +10,4 @@ fi
 venv=${STANCE_SPARK_VENV:-$root/target/spark}
 [ -x "$venv/bin/python" ] || python3 -m venv "$venv"
 "$venv/bin/pip" install --quiet "$root/clients/python[spark,test]" "pyspark>=3.5,<4"
-PYSPARK_PYTHON="$venv/bin/python" exec "$venv/bin/python" -m pytest --quiet "$here/spark_test.py" "$@"
+PYSPARK_PYTHON="$venv/bin/python" exec "$venv/bin/python" -m pytest --quiet "$here/spark_cluster.py" "$@"
