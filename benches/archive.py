@@ -1,4 +1,4 @@
-"""What `stance batch` takes: archive.py BINARY N [N ...] [--threads 1,2].
+"""What `stance batch` takes: archive.py BINARY N [N ...] [--threads 1,2] [--short].
 
 For every N a made archive (make_archive.py) is scored on each number of threads: documents and sentences a second, peak memory,
 and what a resume adds when the run is killed half way. Prints a row of a table each.
@@ -36,6 +36,7 @@ def main():
     a.add_argument("binary")
     a.add_argument("n", type=int, nargs="+")
     a.add_argument("--threads", default="1,2")
+    a.add_argument("--short", action="store_true", help="texts of one sentence")
     a.add_argument("--no-resume", action="store_true")
     a = a.parse_args()
     print("| documents | threads | seconds | documents/s | sentences/s | peak memory | killed half way and resumed |")
@@ -43,7 +44,7 @@ def main():
     for n in a.n:
         with tempfile.TemporaryDirectory() as folder:
             folder = Path(folder)
-            subprocess.run([sys.executable, HERE / "make_archive.py", str(n), folder / "in.jsonl"], check=True)
+            subprocess.run([sys.executable, HERE / "make_archive.py", str(n), folder / "in.jsonl", *["short"][:a.short]], check=True)
             for threads in a.threads.split(","):
                 part = max(100, n // 20)
                 flags = ["--threads", threads, "--quiet", "--part-records", str(part)]

@@ -1,8 +1,8 @@
-"""An archive of made texts: make_archive.py N OUT.jsonl [SEED].
+"""An archive of made texts: make_archive.py N OUT.jsonl [short].
 
 Each document is three or four sentences by templates of ours: politicians of a few countries praise and condemn states and
-bodies, some of them change sides in the middle of the year, and one document in fifty is a copy of an earlier one. The same
-arguments make the same bytes.
+bodies, some of them change sides in the middle of the year, and one document in fifty is a copy of an earlier one. With `short`
+they are one sentence, as headlines are. The same arguments make the same bytes.
 """
 
 import json
@@ -24,9 +24,9 @@ REST = ["The vote is expected on {d}.", "About {n} people came to the square.", 
 DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"]
 
 
-def documents(n, seed=1):
+def documents(n, short=False):
     """The documents, one after the other."""
-    of = random.Random(seed)
+    of = random.Random(1)
     # Who likes whom: 1 favour, -1 against, 0 neutral; one pair in eight turns round in July.
     sides = {(s, a): of.choice([1, -1, 0]) for s in PEOPLE for a in ACTORS}
     turns = {pair for pair in sides if of.random() < 0.125}
@@ -39,11 +39,11 @@ def documents(n, seed=1):
             speaker = of.choice(PEOPLE)
             fill = lambda sentence, **more: sentence.format(n=of.randrange(2, 9999), d=of.choice(DAYS), r=of.choice(ROLES), **more)
             sentences = []
-            for actor in of.sample(ACTORS, of.choice([1, 2, 2])):
+            for actor in of.sample(ACTORS, 1 if short else of.choice([1, 2, 2])):
                 side = sides[speaker, actor] * (-1 if month > 6 and (speaker, actor) in turns else 1)
                 sentence = of.choice({1: FOR, -1: AGAINST, 0: NEUTRAL}[side])
                 sentences.append(fill(sentence, s=speaker, a=actor))
-            sentences += [fill(sentence) for sentence in of.sample(REST, 2)]
+            sentences += [fill(sentence) for sentence in of.sample(REST, 0 if short else 2)]
             text = " ".join(sentence[0].upper() + sentence[1:] for sentence in sentences)
             latest = latest[-999:] + [text]
         yield {"id": f"d{number}", "text": text, "date": f"2024-{month:02d}-{1 + of.randrange(28):02d}", "source": of.choice(["Post", "Herald", "Wire"])}
@@ -52,7 +52,7 @@ def documents(n, seed=1):
 def main():
     n, out = int(sys.argv[1]), sys.argv[2]
     with open(out, "w") as to:
-        for document in documents(n, int(sys.argv[3]) if len(sys.argv) > 3 else 1):
+        for document in documents(n, sys.argv[3:] == ["short"]):
             to.write(json.dumps(document, ensure_ascii=False) + "\n")
 
 

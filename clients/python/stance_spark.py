@@ -10,8 +10,8 @@ its own machine first, else one by its number, and goes on to the next when one 
 hundred rows; they are handed on only when all their answers are there. So a call that breaks off is made again, and no row
 comes twice or is lost; nor when Spark runs a task again.
 
-The columns are those of `stance batch` (docs/archives.md), and so are the rows, with two differences: `score` does not notice
-ids or texts that come twice, over all partitions. Use `dropDuplicates` before.
+The columns are those of `stance batch` (docs/archives.md), and so are the rows, with one difference: ids and texts that come twice
+are not noticed. Use `dropDuplicates` before. Without an id a row gets one of its partition and its place there.
 """
 
 import fcntl
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Iterator, Mapping, Optional, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.flight as flight
 from pyspark import AccumulatorParam, SparkContext, TaskContext
 from pyspark.sql import Column, DataFrame, functions as F
@@ -91,7 +92,9 @@ def score(frame: DataFrame, endpoints: Sequence[str] = (), *, binary: Optional[s
             raise ValueError(f"columns has {field!r}, it may have {', '.join(FIELDS)}")
         if column not in frame.columns:
             raise ValueError(f"there is no column {column!r}; there are {', '.join(frame.columns)}")
-    options = {**options, **({"columns": given} if given else {})}
+    named = {column.lower(): column for column in frame.columns}
+    id_column = given.get("id") or next((named[name] for name in _IDS if name in named), None)
+    options = {**options, "columns": {**given, "id": _ID}}
     connect = {"key": key, "tls": tls, "ca": ca}
     endpoints = list(endpoints)
 
@@ -101,7 +104,7 @@ def score(frame: DataFrame, endpoints: Sequence[str] = (), *, binary: Optional[s
             first = 0
             for batch in batches:
                 for start in range(0, batch.num_rows, ROWS):
-                    rows = batch.slice(start, ROWS)
+                    rows = _with_ids(batch.slice(start, ROWS), id_column, number, first)
                     answers, turned_away = server.score(rows, options)
                     for reject in turned_away:
                         reject["position"] += first
@@ -165,12 +168,23 @@ def profiles(stances: DataFrame, period: Optional[str] = None) -> DataFrame:
         stance.alias("stance"))
 
 
+#: Columns that are taken for the id, as the service takes them; and the one that is sent.
+_IDS, _ID = ("id", "doc_id", "document_id", "docid", "uuid", "guid", "url"), "_stance_id"
+
+
+def _with_ids(rows: pa.RecordBatch, column: Optional[str], partition: int, first: int) -> pa.RecordBatch:
+    """Rows with an id each: the frame's, or else one of partition and row, which no other row has."""
+    made = pa.array([f"{partition}#{first + row}" for row in range(rows.num_rows)])
+    ids = made if column is None else pc.coalesce(rows.column(column).cast(pa.string()), made)
+    return pa.RecordBatch.from_arrays([*rows.columns, ids], names=[*rows.schema.names, _ID])
+
+
 class _Server:
     """The server of a task: the one that is asked now, and those that are asked after it."""
 
     def __init__(self, endpoints: list[str], binary: Optional[str], number: int, attempts: int, connect: Mapping[str, Any]):
         self._binary, self._attempts, self._connect = binary, attempts, connect
-        here = {"localhost", "127.0.0.1", socket.gethostname(), socket.getfqdn()}
+        here = {"localhost", "127.0.0.1", socket.gethostname(), socket.getfqdn(), *_addresses()}
         near = [e for e in endpoints if e.rsplit(":", 1)[0] in here]
         far = [e for e in endpoints if e not in near]
         # Tasks begin with different ones.
@@ -202,7 +216,7 @@ class _Server:
                 self._leave()
                 # Refused for good, but for a server that is full, which Arrow has no class for.
                 for_good = isinstance(error, pa.ArrowException) and not isinstance(error, flight.FlightError)
-                full = "RESOURCE_EXHAUSTED" in str(error)
+                full = "resource exhausted" in str(error).lower().replace("_", " ")
                 if attempt >= self._attempts or (for_good and not full) or isinstance(error, flight.FlightUnauthenticatedError):
                     raise
                 _log.warning("attempt %d failed: %s", attempt, error)
@@ -236,6 +250,14 @@ def _local_server(binary: str) -> str:
         begun.write_text(json.dumps({"binary": binary, "port": port, "pid": started.pid}))
         begun.replace(told)
         return f"127.0.0.1:{port}"
+
+
+def _addresses() -> list[str]:
+    """Addresses that this machine's name has."""
+    try:
+        return socket.gethostbyname_ex(socket.gethostname())[2]
+    except OSError:
+        return []
 
 
 def _answers(port: int) -> bool:

@@ -117,12 +117,13 @@ impl Room {
         !held.closed
     }
 
-    /// Makes room again.
-    pub(super) fn leave(&self, bytes: usize) {
+    /// Makes room again; how many are still on their way.
+    pub(super) fn leave(&self, bytes: usize) -> usize {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.items = held.items.saturating_sub(1);
         held.bytes = held.bytes.saturating_sub(bytes);
         self.freed.notify_all();
+        held.items
     }
 
     /// Closes it when dropped, whatever happens: who waits for room that nobody makes would wait for ever.
@@ -383,10 +384,11 @@ impl Remembered {
             return (Arc::clone(slot), false);
         }
         let slot = Slot::default();
-        let n_bytes = record.text.len();
-        if n_bytes > REMEMBERED_TEXT {
+        if record.text.len() > REMEMBERED_TEXT {
             return (slot, true);
         }
+        // With what the slot itself takes, or short texts would be remembered by the million.
+        let n_bytes = record.text.len() + 512;
         self.n_bytes += n_bytes;
         self.slots.put(key, (Arc::clone(&slot), n_bytes));
         while self.n_bytes > REMEMBERED_BYTES

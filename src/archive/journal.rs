@@ -151,7 +151,8 @@ pub(super) fn remove_others(folder: &Path, wanted: impl Fn(&str) -> bool) -> Res
             .file_name()
             .and_then(|name| name.to_str())
             .unwrap_or_default();
-        if !wanted(name) {
+        // A folder is nobody's file of ours.
+        if !wanted(name) && !path.is_dir() {
             std::fs::remove_file(&path).map_err(|error| io(&path, error))?;
         }
     }

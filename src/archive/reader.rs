@@ -12,8 +12,9 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes that are read of a file at a time.
+/// Bytes that are read of a file at a time, and of a packed one, whose bytes are worth many times as many.
 const BUFFER: usize = 1 << 18;
+const PACKED_BUFFER: usize = 1 << 14;
 
 type Bytes<'a> = Box<dyn BufRead + 'a>;
 
@@ -38,17 +39,34 @@ pub struct Reader<'a> {
     broken: Option<String>,
 }
 
-/// A file whose bytes are counted.
+/// A file whose bytes are counted as they are taken, not as they are read ahead.
 struct Counted<'a> {
-    file: File,
+    from: BufReader<File>,
     bytes: &'a AtomicU64,
+}
+
+impl Counted<'_> {
+    fn count(&self, n: usize) {
+        self.bytes.fetch_add(n as u64, Ordering::Relaxed);
+    }
 }
 
 impl Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let n = self.file.read(buffer)?;
-        self.bytes.fetch_add(n as u64, Ordering::Relaxed);
+        let n = self.from.read(buffer)?;
+        self.count(n);
         Ok(n)
+    }
+}
+
+impl BufRead for Counted<'_> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.from.fill_buf()
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.from.consume(n);
+        self.count(n);
     }
 }
 
@@ -137,18 +155,22 @@ fn rows<'a>(input: &Input, columns: &Columns, bytes: &'a AtomicU64) -> Result<Ro
     if input.form == Form::Parquet {
         return Ok(Rows::Parquet(Box::new(ParquetRows::new(file, columns)?)));
     }
-    let file = Counted { file, bytes };
+    let size = match input.packing {
+        Packing::Plain => BUFFER,
+        Packing::Gzip | Packing::Zstd => PACKED_BUFFER,
+    };
+    let file = Counted {
+        from: BufReader::with_capacity(size, file),
+        bytes,
+    };
     let unpacked: Bytes<'a> = match input.packing {
-        Packing::Plain => Box::new(BufReader::with_capacity(BUFFER, file)),
+        Packing::Plain => Box::new(file),
         Packing::Gzip => {
-            let packed = BufReader::with_capacity(BUFFER, file);
-            Box::new(BufReader::with_capacity(
-                BUFFER,
-                flate2::bufread::MultiGzDecoder::new(packed),
-            ))
+            let decoder = flate2::bufread::MultiGzDecoder::new(file);
+            Box::new(BufReader::with_capacity(BUFFER, decoder))
         }
         Packing::Zstd => {
-            let decoder = zstd::Decoder::new(file).map_err(|error| broken_off(&error))?;
+            let decoder = zstd::Decoder::with_buffer(file).map_err(|error| broken_off(&error))?;
             Box::new(BufReader::with_capacity(BUFFER, decoder))
         }
     };

@@ -288,8 +288,11 @@ pub(super) fn found(input: &str, position: u64, values: Vec<(Field, Value)>) -> 
     if wrong.is_none() && record.text.trim().is_empty() {
         wrong = Some("text is empty".to_owned());
     }
-    let english =
-        |language: &String| language.to_ascii_lowercase().split(['-', '_']).next() == Some("en");
+    let english = |language: &String| {
+        let name = language.trim().to_ascii_lowercase();
+        let name = name.split(['-', '_']).next();
+        name.is_some_and(|name| ["en", "eng", "english"].contains(&name))
+    };
     if wrong.is_none()
         && let Some(language) = record
             .language

@@ -24,6 +24,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
@@ -94,7 +95,7 @@ pub struct Progress {
     pub counts: Counts,
     /// What was done before this run was resumed.
     pub before: Counts,
-    /// Bytes of the inputs that were read, packed as they are.
+    /// Bytes of the inputs that are done, about, packed as they are.
     pub read_bytes: u64,
     /// Bytes of all inputs.
     pub total_bytes: u64,
@@ -240,6 +241,7 @@ fn settings(batch: &Batch<'_>) -> serde_json::Value {
         "columns": batch.columns.given,
         "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
         "schema": SCHEMA_VERSION,
+        "stance": env!("CARGO_PKG_VERSION"),
         "actors_sha256": batch.registry_sha256,
         "only_given": batch.options.only_given,
         "min_confidence": batch.options.min_confidence,
@@ -262,7 +264,7 @@ fn finished(
 ) -> Result<Option<Summary>> {
     let path = layout.summary();
     let text = match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         text => text.map_err(|error| io(&path, error))?,
     };
     if !batch.resume {
@@ -360,6 +362,8 @@ fn lock(layout: &Layout<'_>) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(taken(layout, "a run that is going on")),
+        // Some file systems have no locks; then nobody is kept away.
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
         Err(TryLockError::Error(error)) => Err(io(&path, error)),
     }
 }
@@ -368,7 +372,7 @@ fn lock(layout: &Layout<'_>) -> Result<File> {
 fn clear(layout: &Layout<'_>) -> Result<()> {
     let work = layout.work();
     match std::fs::remove_dir_all(&work) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         removed => removed.map_err(|error| io(&work, error)),
     }
 }
@@ -452,8 +456,10 @@ impl Writing<'_, '_> {
                     Item::Reject(_) | Item::End(_) | Item::Passed | Item::Failed(_) => 0,
                 };
                 self.take(item)?;
-                room.leave(bytes);
-                self.progress.read_bytes = read_so_far(read_bytes);
+                let waiting = room.leave(bytes) as u64;
+                // What was read is not done: some of it is still on its way.
+                let share = next as f64 / (next + waiting) as f64;
+                self.progress.read_bytes = (read_so_far(read_bytes) as f64 * share) as u64;
                 (self.watch)(Event::Progress(&self.progress))?;
             }
         }

@@ -128,18 +128,29 @@ def arrow(table: Any) -> tuple[pa.Schema, Iterable[pa.RecordBatch]]:
         reader = pa.Table.from_pandas(table, preserve_index=False).to_reader()
     else:
         raise TypeError(f"{type(table).__name__} hands out no Arrow: give a pandas, Polars, DuckDB or pyarrow table")
-    return reader.schema, _slices(reader)
+    # A view is sent with all that its column holds, however few rows it has: it is made a plain column, slice by slice.
+    schema = pa.schema([field.with_type(_PLAIN.get(field.type, field.type)) for field in reader.schema])
+    return schema, _slices(reader, schema)
 
 
-def _slices(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+_PLAIN = {getattr(pa, f"{kind}_view")(): getattr(pa, f"large_{kind}")() for kind in ("string", "binary") if hasattr(pa, f"{kind}_view")}
+
+
+def _slices(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         start = 0
         while start < batch.num_rows:
             rows = min(ROWS, batch.num_rows - start)
-            while rows > 1 and batch.slice(start, rows).nbytes > BYTES:
+            while (part := _slice(batch, start, rows, schema)).nbytes > BYTES and rows > 1:
                 rows //= 2
-            yield batch.slice(start, rows)
+            yield part
             start += rows
+
+
+def _slice(batch: pa.RecordBatch, start: int, rows: int, schema: pa.Schema) -> pa.RecordBatch:
+    columns = [column if column.type == field.type else column.cast(field.type)
+               for column, field in zip(batch.slice(start, rows).columns, schema)]
+    return pa.record_batch(columns, schema=schema)
 
 
 class _Sender:

@@ -123,6 +123,10 @@ def test_rejects_are_gathered_and_mistakes_told(spark):
         scored = stance_spark.score(texts, [server.address], columns={"text": "words"}, rejects=gathered)
         assert {row.document_id for row in scored.collect()} == {"a"}
         assert sorted((r["document_id"], r["reason"]) for r in gathered.value) == [("b", "text is empty"), ("c", "text is empty")]
+        # Without ids every row gets its own.
+        plain = spark.createDataFrame(articles(450).to_pandas()[["text"]]).repartition(3)
+        ids = {row.document_id for row in stance_spark.score(plain, [server.address]).select("document_id").distinct().collect()}
+        assert len(ids) == 450 and all("#" in one for one in ids)
     with pytest.raises(ValueError, match="there is no column 'body'"):
         stance_spark.score(texts, ["x:1"], columns={"text": "body"})
     with pytest.raises(ValueError, match="give endpoints or a binary"):

@@ -79,6 +79,14 @@ def test_any_library_and_offsets_in_characters(tables):
         assert text.encode()[row["target_start"]:row["target_end"]].decode() == text[row["target_start_char"]:row["target_end_char"]]
 
 
+def test_a_large_polars_frame_is_sent_in_slices(tables):
+    """Its strings are views: each message must hold its own rows alone."""
+    texts = ["Oduya praised Norway." + " " * 60_000] * 700
+    frame = polars.DataFrame({"text": texts, "id": [f"d{n}" for n in range(700)]})
+    assert frame.to_arrow().nbytes > 40 << 20
+    assert tables.stances(frame)["document_id"].n_unique() == 700
+
+
 def test_options_and_columns(tables):
     table = articles(4).rename_columns(["key", "words", "day"])
     with pytest.raises(pa.ArrowInvalid, match="no column is named like a text; there are \"key\", \"words\", \"day\""):
