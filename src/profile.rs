@@ -39,6 +39,20 @@ pub enum Verdict {
     Insufficient,
 }
 
+impl Verdict {
+    /// Its name in tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Favour => "favour",
+            Self::Neutral => "neutral",
+            Self::Against => "against",
+            Self::Mixed => "mixed",
+            Self::Insufficient => "insufficient",
+        }
+    }
+}
+
 /// The sums behind a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ProfileSums {

@@ -12,13 +12,12 @@ use super::records::{Found, Record, Reject};
 use super::run::Batch;
 use super::seen::{Key, Seen, key};
 use super::stances::{StanceRow, rows};
-use crate::document::Document;
 use crate::encoder::Worker;
 use crate::error::{Error, Result};
 use lru::LruCache;
 use sha2::{Digest, Sha256};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
@@ -271,7 +270,7 @@ impl Feeding<'_> {
             Err(reject) => return self.out(this, Item::Reject(reject)),
         };
         let origin = Origin {
-            id: std::mem::take(&mut record.id),
+            id: record.id.clone(),
             date: record.date.clone(),
             source: record.source.take(),
             input: input.name(),
@@ -420,7 +419,7 @@ pub(super) fn score(
             return;
         };
         // A bug must cost one document and not the run.
-        let scored = catch_unwind(AssertUnwindSafe(|| scored(batch, worker, &origin, record)));
+        let scored = catch_unwind(AssertUnwindSafe(|| scored(batch, worker, record)));
         let scored = scored.unwrap_or_else(|_| Err("internal error, please report it".to_owned()));
         let _first = slot.set(scored);
         if items.send((number, Item::Document(origin, slot))).is_err() {
@@ -429,27 +428,12 @@ pub(super) fn score(
     }
 }
 
-fn scored(batch: &Batch<'_>, worker: &Worker, origin: &Origin, record: Record) -> Scored {
-    let document = if batch.transcript {
-        Document::transcript(origin.id.clone(), record.text)
-    } else {
-        Document::new(origin.id.clone(), record.text)
-    };
-    let mut document = document.map_err(|error| error.to_string())?;
-    if let Some(title) = record.title {
-        document = document.with_title(title);
-    }
-    if let Some(speaker) = record.speaker.or_else(|| batch.speaker.clone()) {
-        document = document.with_speaker(speaker);
-    }
+fn scored(batch: &Batch<'_>, worker: &Worker, record: Record) -> Scored {
+    let document = record.document(batch.transcript, batch.speaker.as_deref());
+    let document = document.map_err(|error| error.to_string())?;
     let workers = std::slice::from_ref(worker);
     let analysis = batch.scorer.analyze(&document, &batch.options, workers);
     let analysis = analysis.map_err(|error| error.to_string())?;
     let rows = rows(&document, &analysis, batch.sentences);
     Ok((Arc::new(rows), analysis.sentences.len()))
-}
-
-/// Bytes of input that were read so far.
-pub(super) fn read_so_far(bytes: &AtomicU64) -> u64 {
-    bytes.load(Ordering::Relaxed)
 }

@@ -5,7 +5,7 @@
 //! prints, can be searched, and opens in ten years.
 
 use super::report::{Evidence, Pair, Report, Speaker};
-use crate::profile::{ProfileSums, Verdict};
+use crate::profile::ProfileSums;
 use std::fmt::Write;
 use std::ops::Range;
 
@@ -96,16 +96,6 @@ fn colour(score: f64) -> String {
     format!("background:rgb({r},{g},{b});color:{letters}")
 }
 
-fn verdict(sums: &ProfileSums) -> &'static str {
-    match sums.verdict() {
-        Verdict::Favour => "favour",
-        Verdict::Neutral => "neutral",
-        Verdict::Against => "against",
-        Verdict::Mixed => "mixed",
-        Verdict::Insufficient => "insufficient",
-    }
-}
-
 fn heat_map(html: &mut String, report: &Report) -> std::fmt::Result {
     html.push_str("<section id=\"map\"><h2>Speakers and actors</h2>\n");
     if report.speakers.is_empty() {
@@ -153,7 +143,7 @@ fn heat_map(html: &mut String, report: &Report) -> std::fmt::Result {
                         colour(pair.sums.score()),
                         text(&speaker.name),
                         text(&pair.actor_name),
-                        verdict(&pair.sums),
+                        pair.sums.verdict().name(),
                         score(pair.sums.score()),
                         pair.sums.n(),
                     )?;
@@ -186,7 +176,7 @@ fn speaker(html: &mut String, number: usize, speaker: &Speaker) -> std::fmt::Res
             html,
             "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             text(&pair.actor_name),
-            verdict(&pair.sums),
+            pair.sums.verdict().name(),
             score(pair.sums.score()),
             interval(&pair.sums),
             pair.sums.n(),

@@ -6,7 +6,7 @@
 
 use super::stances::{DocumentRows, about};
 use crate::error::{Error, Result};
-use crate::profile::{Period, ProfileSums, Verdict, keep_longer, period_of};
+use crate::profile::{Period, ProfileSums, keep_longer, period_of};
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::array::{ArrayRef, Float64Array, Int64Array, StringArray};
 use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
@@ -273,23 +273,13 @@ pub fn profile_batch(profiles: &[PairSums]) -> std::result::Result<RecordBatch, 
                 .collect::<Float64Array>(),
         ));
     }
-    let verdicts = profiles.iter().map(|p| Some(verdict(p.sums.verdict())));
+    let verdicts = profiles.iter().map(|p| Some(p.sums.verdict().name()));
     columns.push(Arc::new(verdicts.collect::<StringArray>()));
     RecordBatch::try_new(profile_schema(), columns)
 }
 
 fn whole(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Favour => "favour",
-        Verdict::Neutral => "neutral",
-        Verdict::Against => "against",
-        Verdict::Mixed => "mixed",
-        Verdict::Insufficient => "insufficient",
-    }
 }
 
 /// The profiles of a batch of the table `profiles`, wherever it comes from.

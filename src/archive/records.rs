@@ -4,7 +4,7 @@
 //! reader would question: a record without an id gets one made of its file's name and its number there, so that two runs
 //! over the same files name the same documents.
 
-use crate::document::MAX_TEXT_BYTES;
+use crate::document::{Document, MAX_TEXT_BYTES};
 use serde::{Deserialize, Serialize};
 
 /// The longest record that is read, in bytes: a text of the greatest size, half of it escaped, and its metadata.
@@ -204,6 +204,33 @@ pub struct Record {
     pub language: Option<String>,
     /// Its number in its file, from 0.
     pub position: u64,
+}
+
+impl Record {
+    /// The document of the record; `transcript` reads lines of the form `NAME: text` as turns, and `speaker` speaks where
+    /// the record does not say who.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Document::new`].
+    pub fn document(
+        self,
+        transcript: bool,
+        speaker: Option<&str>,
+    ) -> crate::error::Result<Document> {
+        let mut document = if transcript {
+            Document::transcript(self.id, self.text)?
+        } else {
+            Document::new(self.id, self.text)?
+        };
+        if let Some(title) = self.title {
+            document = document.with_title(title);
+        }
+        if let Some(speaker) = self.speaker.as_deref().or(speaker) {
+            document = document.with_speaker(speaker);
+        }
+        Ok(document)
+    }
 }
 
 /// Why something is no document.

@@ -6,7 +6,7 @@
 //! where a record starts in a packed file, and shows whether the inputs are still the same.
 
 use super::Format;
-use super::feeding::{Feeding, Item, Origin, Room, Scored, read_so_far, score};
+use super::feeding::{Feeding, Item, Origin, Room, Scored, score};
 use super::inputs::Input;
 use super::journal::{Counts, Journal, Part, remove_others};
 use super::partials;
@@ -14,7 +14,7 @@ use super::profiles::{Merged, PairSums, Profiles, profile_batch, profile_schema}
 use super::records::{Columns, Reject};
 use super::rejects;
 use super::stances::{DocumentRows, SCHEMA_VERSION, batches, schema};
-use super::writing::{TableFile, io, write_whole};
+use super::writing::{TableFile, io, other, write_whole};
 use crate::encoder::Worker;
 use crate::error::{Error, Result};
 use crate::profile::Period;
@@ -27,7 +27,7 @@ use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 
 /// Rows, and bytes of their documents, after which rows are written.
@@ -459,7 +459,8 @@ impl Writing<'_, '_> {
                 let waiting = room.leave(bytes) as u64;
                 // What was read is not done: some of it is still on its way.
                 let share = next as f64 / (next + waiting) as f64;
-                self.progress.read_bytes = (read_so_far(read_bytes) as f64 * share) as u64;
+                self.progress.read_bytes =
+                    (read_bytes.load(Ordering::Relaxed) as f64 * share) as u64;
                 (self.watch)(Event::Progress(&self.progress))?;
             }
         }
@@ -568,7 +569,7 @@ impl Writing<'_, '_> {
         let path = self.layout.part("stances", self.part);
         let open = self.open()?;
         let rows = batches(&open.pending, &model);
-        for rows in rows.map_err(|error| io(&path, std::io::Error::other(error)))? {
+        for rows in rows.map_err(|error| other(&path, error))? {
             open.stances.write(&rows)?;
         }
         open.pending.clear();
@@ -589,7 +590,7 @@ impl Writing<'_, '_> {
             let path = self.layout.part("rejects", self.part);
             let mut file = TableFile::create(path.clone(), self.batch.format, rejects::schema())?;
             let rows = rejects::batch(&open.rejects);
-            file.write(&rows.map_err(|error| io(&path, std::io::Error::other(error)))?)?;
+            file.write(&rows.map_err(|error| other(&path, error))?)?;
             file.finish()?;
         }
         (self.watch)(Event::Step("partials"))?;
@@ -644,7 +645,7 @@ pub(super) fn write_profiles(
             left -= some.len();
             n += some.len() as u64;
             let rows = profile_batch(&some);
-            file.write(&rows.map_err(|error| io(&path, std::io::Error::other(error)))?)?;
+            file.write(&rows.map_err(|error| other(&path, error))?)?;
         }
         watch(Event::Step("profiles"))?;
         file.finish()?;

@@ -150,6 +150,6 @@ pub(super) fn io(path: &Path, source: std::io::Error) -> Error {
 }
 
 /// An error of Arrow or Parquet; those of the disk come wrapped in theirs.
-fn other(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+pub(super) fn other(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Error {
     io(path, std::io::Error::other(error))
 }

@@ -14,7 +14,6 @@ use crate::archive::{
     Columns, DocumentRows, Field, Found, MAX_SENTENCE_BYTES, Profiles, Record, Reject, TextColumns,
     profile_batch, profile_schema, stance_batches, stance_rows, stance_schema, table_columns,
 };
-use crate::document::Document;
 use crate::profile::Period;
 use crate::scorer::{Options, Scorer};
 use crate::wire::MAX_PROFILES;
@@ -364,27 +363,16 @@ impl Exchange {
                 format!("text is {n_bytes} bytes, the limit is {limit}"),
             );
         }
-        let (id, date) = (std::mem::take(&mut record.id), record.date.take());
+        let (id, date) = (record.id.clone(), record.date.take());
         let (source, position) = (record.source.take(), record.position);
         let admitted = self.service.wait(n_bytes).await?;
         let here = Arc::clone(&self);
-        let document_id = id.clone();
         let work = self
             .service
             .engine
             .run(admitted, self.deadline, move |workers| {
-                let document = if here.command.transcript {
-                    Document::transcript(document_id, record.text)
-                } else {
-                    Document::new(document_id, record.text)
-                };
-                let mut document = document.map_err(Refusal::from)?;
-                if let Some(title) = record.title {
-                    document = document.with_title(title);
-                }
-                if let Some(speaker) = record.speaker.or_else(|| here.command.speaker.clone()) {
-                    document = document.with_speaker(speaker);
-                }
+                let speaker = here.command.speaker.as_deref();
+                let document = record.document(here.command.transcript, speaker)?;
                 let options = Options {
                     registry: here.registry.as_ref(),
                     only_given: here.command.only_given,
