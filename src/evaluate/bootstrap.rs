@@ -10,13 +10,27 @@ use serde::Serialize;
 /// Number of resamples for a reported figure.
 pub const N_RESAMPLES: usize = 1_000;
 
-/// A 95 % percentile interval; both ends are NaN if there was nothing to resample.
+/// A 95 % percentile interval; both ends are NaN if there was nothing to resample. Resamples on which the statistic is
+/// NaN are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Interval {
     /// 2.5th percentile.
     pub low: f64,
     /// 97.5th percentile.
     pub high: f64,
+}
+
+impl Interval {
+    /// The interval of a statistic's values on resamples.
+    #[must_use]
+    pub fn of(resamples: &[f64]) -> Self {
+        let mut values: Vec<f64> = resamples.iter().copied().filter(|v| !v.is_nan()).collect();
+        values.sort_by(f64::total_cmp);
+        Self {
+            low: percentile(&values, 0.025),
+            high: percentile(&values, 0.975),
+        }
+    }
 }
 
 /// A figure with its interval, as it is reported.
@@ -32,10 +46,44 @@ pub struct Measure {
     pub high: f64,
     /// Number of units (documents or sentences) that were resampled.
     pub n_units: usize,
+    /// The statistic on every resample.
+    #[serde(skip)]
+    pub resamples: Vec<f64>,
 }
 
 impl Measure {
-    /// Measures a statistic of summed units over [`N_RESAMPLES`] resamples; see [`interval_of_sums`].
+    /// A figure from its value and its values on resamples.
+    #[must_use]
+    pub fn new(name: &str, value: f64, resamples: Vec<f64>, n_units: usize) -> Self {
+        let Interval { low, high } = Interval::of(&resamples);
+        Self {
+            name: name.to_owned(),
+            value,
+            low,
+            high,
+            n_units,
+            resamples,
+        }
+    }
+
+    /// By how much this figure is above another of the same units, by the paired bootstrap: both are taken on the same
+    /// draws. None if they have not as many units, when there is nothing to pair.
+    #[must_use]
+    pub fn above(&self, other: &Self) -> Option<Self> {
+        if (self.n_units, self.resamples.len()) != (other.n_units, other.resamples.len()) {
+            return None;
+        }
+        let pairs = self.resamples.iter().zip(&other.resamples);
+        let resamples = pairs.map(|(own, other)| own - other).collect();
+        Some(Self::new(
+            &self.name,
+            self.value - other.value,
+            resamples,
+            self.n_units,
+        ))
+    }
+
+    /// Measures a statistic of summed units over [`N_RESAMPLES`] resamples; see [`resamples_of_sums`].
     pub fn of_sums<T: Clone>(
         name: &str,
         units: &[T],
@@ -44,68 +92,54 @@ impl Measure {
         seed: u64,
     ) -> Self {
         let value = sum(units.iter(), &merge).map_or(f64::NAN, |total| statistic(&total));
-        let Interval { low, high } = interval_of_sums(units, merge, statistic, seed, N_RESAMPLES);
-        Self {
-            name: name.to_owned(),
-            value,
-            low,
-            high,
-            n_units: units.len(),
-        }
+        let resamples = resamples_of_sums(units, merge, statistic, seed, N_RESAMPLES);
+        Self::new(name, value, resamples, units.len())
     }
 }
 
-/// Interval of a statistic that needs to see every drawn unit, such as a calibration error.
-///
-/// Resamples on which the statistic is NaN are left out.
-pub fn interval<T>(
+/// Values of a statistic that needs to see every drawn unit, such as a calibration error.
+pub fn resamples<T>(
     units: &[T],
     statistic: impl Fn(&[&T]) -> f64,
     seed: u64,
     n_resamples: usize,
-) -> Interval {
+) -> Vec<f64> {
     let mut drawn = Vec::with_capacity(units.len());
     let resample = |generator: &mut SplitMix64| {
         drawn.clear();
         drawn.extend(draws(units, generator));
         statistic(&drawn)
     };
-    percentiles(units, resample, seed, n_resamples)
+    resampled(units, resample, seed, n_resamples)
 }
 
-/// Interval of a statistic of a sum: units are merged as they are drawn and none is kept.
+/// Values of a statistic of a sum: units are merged as they are drawn and none is kept.
 ///
 /// A unit holds counts, `merge` adds one to another and `statistic` finishes the sum, as in
-/// `interval_of_sums(&documents, Counts::merge, Counts::f1, seed, 1_000)`. One resample costs one
-/// merge a unit. Resamples on which the statistic is NaN are left out.
-pub fn interval_of_sums<T: Clone>(
+/// `resamples_of_sums(&documents, Counts::merge, Counts::f1, seed, 1_000)`. One resample costs one
+/// merge a unit.
+pub fn resamples_of_sums<T: Clone>(
     units: &[T],
     merge: impl Fn(&mut T, &T),
     statistic: impl Fn(&T) -> f64,
     seed: u64,
     n_resamples: usize,
-) -> Interval {
+) -> Vec<f64> {
     let resample = |generator: &mut SplitMix64| {
         sum(draws(units, generator), &merge).map_or(f64::NAN, |total| statistic(&total))
     };
-    percentiles(units, resample, seed, n_resamples)
+    resampled(units, resample, seed, n_resamples)
 }
 
-fn percentiles<T>(
+fn resampled<T>(
     units: &[T],
     mut resample: impl FnMut(&mut SplitMix64) -> f64,
     seed: u64,
     n_resamples: usize,
-) -> Interval {
+) -> Vec<f64> {
     let mut generator = SplitMix64 { state: seed };
     let n_resamples = if units.is_empty() { 0 } else { n_resamples };
-    let values = (0..n_resamples).map(|_| resample(&mut generator));
-    let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
-    values.sort_by(f64::total_cmp);
-    Interval {
-        low: percentile(&values, 0.025),
-        high: percentile(&values, 0.975),
-    }
+    (0..n_resamples).map(|_| resample(&mut generator)).collect()
 }
 
 /// Percentile of sorted values, interpolated between the two nearest; NaN without values.
@@ -195,7 +229,8 @@ mod tests {
     fn interval_of_a_share_is_about_two_standard_errors() {
         // 30 ones in 100: the standard error is sqrt(0.3 * 0.7 / 100) = 0.046.
         let units: Vec<u64> = (0..100).map(|i| u64::from(i < 30)).collect();
-        let share = interval_of_sums(&units, add, |&total| total as f64 / 100.0, 1, N_RESAMPLES);
+        let share = |&total: &u64| total as f64 / 100.0;
+        let share = Interval::of(&resamples_of_sums(&units, add, share, 1, N_RESAMPLES));
         assert!(
             (share.low - 0.21).abs() < 0.015 && (share.high - 0.39).abs() < 0.015,
             "{share:?}"
@@ -205,8 +240,8 @@ mod tests {
     #[test]
     fn both_forms_draw_the_same_units() {
         let units: Vec<u64> = (0..50).map(|i| i * i).collect();
-        let summed = interval_of_sums(&units, add, |&total| total as f64, 7, 200);
-        let seen = interval(
+        let summed = resamples_of_sums(&units, add, |&total| total as f64, 7, 200);
+        let seen = resamples(
             &units,
             |drawn| drawn.iter().map(|&&unit| unit as f64).sum(),
             7,
@@ -215,13 +250,13 @@ mod tests {
         assert_eq!(summed, seen);
         assert_ne!(
             summed,
-            interval_of_sums(&units, add, |&total| total as f64, 8, 200)
+            resamples_of_sums(&units, add, |&total| total as f64, 8, 200)
         );
     }
 
     #[test]
     fn a_resample_has_as_many_units_as_the_corpus() {
-        let interval = interval(&[1, 2, 3], |drawn| drawn.len() as f64, 0, 20);
+        let interval = Interval::of(&resamples(&[1, 2, 3], |drawn| drawn.len() as f64, 0, 20));
         assert_eq!(
             interval,
             Interval {
@@ -244,7 +279,7 @@ mod tests {
                 1.0 / total as f64
             }
         };
-        let interval = interval_of_sums(&[0, 1], add, defined, 3, 100);
+        let interval = Interval::of(&resamples_of_sums(&[0, 1], add, defined, 3, 100));
         assert_eq!(
             interval,
             Interval {
@@ -262,5 +297,22 @@ mod tests {
             (6.0, 3, "sum")
         );
         assert!(measure.low <= measure.value && measure.value <= measure.high);
+    }
+
+    #[test]
+    fn what_two_figures_share_is_not_in_their_difference() {
+        let units: Vec<u64> = (0..30).map(|i| i * i).collect();
+        let measure = |more: f64| {
+            let mean = |&total: &u64| total as f64 / 30.0 + more;
+            Measure::of_sums("mean", &units, add, mean, 5)
+        };
+        let above = measure(2.0).above(&measure(0.5)).unwrap();
+        // The mean itself moves by a hundred from draw to draw.
+        assert!(measure(0.0).high - measure(0.0).low > 100.0);
+        for figure in [above.value, above.low, above.high] {
+            assert!((figure - 1.5).abs() < 1e-9, "{above:?}");
+        }
+        let fewer = Measure::of_sums("mean", &units[1..], add, |&total| total as f64, 5);
+        assert_eq!(measure(0.0).above(&fewer), None);
     }
 }

@@ -3,7 +3,7 @@
 //! Mentions are given, the model says how the holder stands. The calibration error is that of the
 //! head's own calibration refitted without the fold that is judged, by document or sentence.
 
-use super::bootstrap::{Interval, interval};
+use super::bootstrap::resamples;
 use super::metrics::{Confusion, accuracy_of_surest, expected_calibration_error};
 use super::{Measure, Report, SEED};
 use crate::corpus::{DirectedSentence, RowsText, TargetSentence};
@@ -97,7 +97,7 @@ fn judged(units: &[Vec<Scored>]) -> Vec<Vec<(f64, bool)>> {
 
 /// What a statistic says of all judged rows.
 fn of_judged(
-    name: String,
+    name: &str,
     judged: &[Vec<(f64, bool)>],
     statistic: impl Fn(&[(f64, bool)]) -> f64,
 ) -> Measure {
@@ -106,24 +106,18 @@ fn of_judged(
         statistic(&all)
     };
     let whole: Vec<&Vec<(f64, bool)>> = judged.iter().collect();
-    let Interval { low, high } = interval(judged, of_units, SEED, 200);
-    Measure {
-        name,
-        value: of_units(&whole),
-        low,
-        high,
-        n_units: judged.len(),
-    }
+    let drawn = resamples(judged, of_units, SEED, 200);
+    Measure::new(name, of_units(&whole), drawn, judged.len())
 }
 
 /// Expected calibration error of the three stances, and how right the surest rows are.
 fn confidence(prefix: &str, units: &[Vec<Scored>]) -> Vec<Measure> {
     let judged = judged(units);
     let name = format!("{prefix}calibration error");
-    let mut measures = vec![of_judged(name, &judged, expected_calibration_error)];
+    let mut measures = vec![of_judged(&name, &judged, expected_calibration_error)];
     for percent in COVERAGES {
         let name = format!("{prefix}accuracy of the surest {percent} %");
-        measures.push(of_judged(name, &judged, |all| {
+        measures.push(of_judged(&name, &judged, |all| {
             accuracy_of_surest(all, percent as f64 / 100.0)
         }));
     }
