@@ -96,7 +96,7 @@ fn encode(scorer: &Scorer, windows: &[Window], threads: usize) {
                 let worker = Worker::new();
                 while let Some(window) = windows.get(next.fetch_add(1, Ordering::Relaxed)) {
                     network
-                        .vectors(&window.ids, &worker)
+                        .vectors(&[&window.ids], &worker)
                         .expect("the network runs");
                 }
             });

@@ -84,7 +84,7 @@ fn bare_encoder(bencher: Bencher<'_, '_>) {
             black_box(
                 encoder
                     .network()
-                    .vectors(&window.ids, &worker)
+                    .vectors(&[&window.ids], &worker)
                     .expect("the network runs"),
             );
         }
@@ -188,7 +188,7 @@ fn long_bare_encoder(bencher: Bencher<'_, '_>, threads: usize) {
             for worker in &workers {
                 scope.spawn(|| {
                     while let Some(window) = windows.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        black_box(encoder.network().vectors(&window.ids, worker))
+                        black_box(encoder.network().vectors(&[&window.ids], worker))
                             .expect("the network runs");
                     }
                 });

@@ -118,11 +118,3 @@ async fn interrupted() -> std::io::Result<()> {
 async fn interrupted() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
-
-/// The model of a folder, or the built-in one.
-fn load_model(folder: Option<&std::path::Path>) -> stance::error::Result<stance::model::Model> {
-    match folder {
-        Some(folder) => stance::model::Model::load(folder),
-        None => stance::model::Model::built_in(),
-    }
-}

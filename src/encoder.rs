@@ -2,19 +2,21 @@
 //!
 //! In go a document and its sentences; out comes, for each sentence, its words (byte spans into the
 //! document) and a vector a word. Sentences are tokenised one by one, packed into windows of at
-//! most [`MAX_PIECES`] word pieces, and each window is one run of the [`Network`]. What a reader
-//! would question: a window is never batched with others. It is long enough to fill the matrix
-//! kernels by itself, needs no padding, and its vectors cannot depend on what else is in flight;
-//! threads take whole windows instead. Sentences are handed over as they are done, since the vectors
-//! of a long document would fill the memory.
+//! most [`MAX_PIECES`] word pieces, and windows go through the [`Network`] in batches. What a reader
+//! would question: a batch is no longer than the longest window. That fills the matrix kernels, and
+//! between two batches another document has its turn. Sentences are handed over as they are done,
+//! since the vectors of a long document would fill the memory.
 
+mod forward;
 mod network;
 mod remembered;
+mod rows;
 mod turns;
 mod vocabulary;
+mod weights;
 mod windows;
 
-pub use network::{Network, Worker};
+pub use network::{Network, Precision, Worker};
 pub use turns::{Ticket, Turns};
 pub use vocabulary::{Pieces, Vocabulary};
 pub use windows::{MAX_PIECES, Part, Window, pack};
@@ -22,11 +24,16 @@ pub use windows::{MAX_PIECES, Part, Window, pack};
 use crate::document::{Document, Span};
 use crate::error::{Error, Result};
 use remembered::{Remembered, Vectors};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Windows that are run before their sentences are handed over: enough for every thread to be busy
 /// nearly all the time, and 20 MB of vectors.
 const BLOCK: usize = 64;
+
+/// Word pieces of the windows that go through the network together: a long window alone, or short ones until the
+/// matrix kernels are filled.
+const BATCH_PIECES: usize = MAX_PIECES;
 
 /// The words of one sentence and their vectors.
 #[derive(Debug, Clone, PartialEq)]
@@ -283,33 +290,31 @@ impl Encoder {
         }
     }
 
-    /// Runs every window, each worker taking the next one that nobody has.
+    /// Runs every window, each worker taking the next batch that nobody has.
     fn run(&self, windows: &[Window], workers: &[Worker]) -> Result<Vec<Vectors>> {
         let [first, ..] = workers else {
             return Err(Error::Internal {
                 message: "no encoder worker".to_owned(),
             });
         };
-        let vectors = |window: &Window, worker| {
-            let run = || self.network.vectors(&window.ids, worker);
-            self.remembered.get_or(&window.ids, run)
-        };
-        if workers.len() == 1 || windows.len() < 2 {
-            return windows
-                .iter()
-                .map(|window| vectors(window, first))
-                .collect();
+        let batches = batches(windows);
+        if workers.len() == 1 || batches.len() < 2 {
+            let vectors: Vec<_> = batches
+                .into_iter()
+                .map(|batch| self.run_batch(batch, first))
+                .collect::<Result<_>>()?;
+            return Ok(vectors.into_iter().flatten().collect());
         }
         let next = AtomicUsize::new(0);
-        let mut done: Vec<(usize, Result<Vectors>)> = std::thread::scope(|scope| {
+        let mut done: Vec<(usize, Result<Vec<Vectors>>)> = std::thread::scope(|scope| {
             let run = |worker| {
                 let mut own = Vec::new();
                 loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(window) = windows.get(i) else {
+                    let Some(&batch) = batches.get(i) else {
                         return own;
                     };
-                    own.push((i, vectors(window, worker)));
+                    own.push((i, self.run_batch(batch, worker)));
                 }
             };
             let threads: Vec<_> = workers
@@ -321,14 +326,60 @@ impl Encoder {
                 .flat_map(|thread| thread.join().unwrap_or_default())
                 .collect()
         });
-        if done.len() != windows.len() {
+        if done.len() != batches.len() {
             return Err(Error::Encoder {
                 message: "a worker stopped".to_owned(),
             });
         }
         done.sort_by_key(|&(i, _)| i);
-        done.into_iter().map(|(_, vectors)| vectors).collect()
+        let vectors: Vec<_> = done
+            .into_iter()
+            .map(|(_, vectors)| vectors)
+            .collect::<Result<_>>()?;
+        Ok(vectors.into_iter().flatten().collect())
     }
+
+    /// Runs the windows of a batch that are not remembered.
+    fn run_batch(&self, batch: &[Window], worker: &Worker) -> Result<Vec<Vectors>> {
+        let mut vectors: Vec<Option<Vectors>> = batch
+            .iter()
+            .map(|window| self.remembered.get(&window.ids))
+            .collect();
+        let missing = batch.iter().zip(&vectors);
+        let missing: Vec<&[u32]> = missing
+            .filter(|(_, found)| found.is_none())
+            .map(|(window, _)| window.ids.as_slice())
+            .collect();
+        let mut made = Vec::new();
+        if !missing.is_empty() {
+            made = self.network.vectors(&missing, worker)?;
+        }
+        let mut made = missing.into_iter().zip(made.into_iter().map(Arc::new));
+        for place in vectors.iter_mut().filter(|place| place.is_none()) {
+            *place = made.next().map(|(ids, vectors)| {
+                self.remembered.put(ids, &vectors);
+                vectors
+            });
+        }
+        Ok(vectors.into_iter().flatten().collect())
+    }
+}
+
+/// Windows that follow each other, in batches of at most [`BATCH_PIECES`] word pieces.
+fn batches(windows: &[Window]) -> Vec<&[Window]> {
+    let mut batches = Vec::new();
+    let (mut start, mut filled) = (0, 0);
+    for (i, window) in windows.iter().enumerate() {
+        if start < i && filled + window.ids.len() > BATCH_PIECES {
+            batches.push(&windows[start..i]);
+            (start, filled) = (i, 0);
+        }
+        filled += window.ids.len();
+    }
+    if start < windows.len() {
+        batches.push(&windows[start..]);
+    }
+    batches
 }
 
 /// A sentence while its windows are read: sums over the word pieces of each word, and their number.

@@ -7,7 +7,7 @@
 //! not hashed at every start. They are part of the binary, and a test checks them.
 
 use crate::analysis::ModelIdentity;
-use crate::encoder::{Encoder, Network, Vocabulary};
+use crate::encoder::{Encoder, Network, Precision, Vocabulary};
 use crate::error::{Error, Result};
 use crate::pairs::PairHead;
 use crate::stance::{Head, StanceHead};
@@ -72,8 +72,9 @@ pub struct EncoderSpec {
     pub vocabulary: usize,
     /// How weights are stored, such as `int8`.
     pub weights: String,
-    /// Number format of the computation the heads were fitted on, such as `fp32`.
-    pub precision: String,
+    /// What the heads were fitted on: the encoder computes with nothing else. An export does not say.
+    #[serde(default)]
+    pub precision: Precision,
 }
 
 /// A corpus that went into a model.
@@ -186,12 +187,39 @@ impl Model {
         })
     }
 
+    /// The model of a folder, or the built-in one; with a precision only if its heads were fitted for that.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load) and [`built_in`](Self::built_in), and [`Error::Model`] when the heads were fitted
+    /// for another precision.
+    pub fn open(folder: Option<&Path>, precision: Option<Precision>) -> Result<Self> {
+        let model = match folder {
+            Some(folder) => Self::load(folder)?,
+            None => Self::built_in()?,
+        };
+        let own = model.manifest.encoder.precision;
+        match precision.filter(|&wanted| wanted != own) {
+            None => Ok(model),
+            Some(wanted) => Err(Error::Model {
+                message: format!(
+                    "precision is {}, but the heads of model {} were fitted for {}; `stance train --precision {}` fits \
+                     them anew",
+                    wanted.name(),
+                    model.manifest.name,
+                    own.name(),
+                    wanted.name()
+                ),
+            }),
+        }
+    }
+
     fn from_files(
         manifest: Manifest,
         manifest_bytes: &[u8],
         file: impl Fn(&str) -> Result<Cow<'static, [u8]>>,
     ) -> Result<Self> {
-        let encoder = Arc::new(load_encoder(&manifest.encoder, &file)?);
+        let encoder = Arc::new(encoder_from(&manifest.encoder, &file)?);
         let heads: Heads =
             serde_json::from_slice(&file(HEADS_FILE)?).map_err(|e| Error::Model {
                 message: format!("{HEADS_FILE}: {e}"),
@@ -260,28 +288,30 @@ impl Model {
             version: self.manifest.version.clone(),
             sha256: self.sha256.clone(),
             encoder: self.manifest.encoder.base.clone(),
-            precision: self.manifest.encoder.precision.clone(),
+            precision: self.manifest.encoder.precision.name().to_owned(),
         }
     }
 }
 
-/// Loads an encoder alone from a folder with `encoder.onnx` and `tokenizer.json`.
+/// Loads an encoder alone from a folder with `encoder.onnx` and `tokenizer.json`, or that of the built-in model.
 ///
 /// # Errors
 ///
 /// As [`Model::load`].
-pub fn load_encoder_folder(spec: &EncoderSpec, folder: &Path) -> Result<Encoder> {
-    load_encoder(spec, &|name: &str| {
-        Ok(Cow::Owned(read(&folder.join(name))?))
+pub fn load_encoder(spec: &EncoderSpec, folder: Option<&Path>) -> Result<Encoder> {
+    encoder_from(spec, &|name: &str| match folder {
+        Some(folder) => Ok(Cow::Owned(read(&folder.join(name))?)),
+        None => Ok(Cow::Borrowed(built_in_file(name))),
     })
 }
 
-fn load_encoder(
+fn encoder_from(
     spec: &EncoderSpec,
     file: &impl Fn(&str) -> Result<Cow<'static, [u8]>>,
 ) -> Result<Encoder> {
     let vocabulary = Vocabulary::load(&file(VOCABULARY_FILE)?)?;
-    let network = Network::load(file(ENCODER_FILE)?, spec.width, spec.vocabulary)?;
+    let sizes = [spec.width, spec.layers, spec.vocabulary];
+    let network = Network::load(file(ENCODER_FILE)?, sizes, spec.precision)?;
     Ok(Encoder::new(vocabulary, network))
 }
 

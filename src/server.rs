@@ -113,7 +113,7 @@ impl Server {
                 .transpose()?
                 .map(Arc::new),
             tls: config.tls.as_ref().map(tls::Tls::load).transpose()?,
-            models: Arc::new(Models::load(config.model.clone())?),
+            models: Arc::new(Models::load(config.model.clone(), config.precision)?),
             origins: if any {
                 AllowOrigin::any()
             } else {

@@ -4,6 +4,7 @@
 
 mod archive;
 mod cli;
+mod encoder;
 mod pipeline;
 mod readings;
 mod seeds;

@@ -16,6 +16,7 @@ import corpora
 import finetune
 
 WINDOWS = 400
+PAIR = 128  # 255 * 128 is the largest product of a byte and a pair that 16 bits hold
 DAMPING = 0.01  # of the mean of the diagonal, or directions that never vary would be divided by
 
 
@@ -49,16 +50,30 @@ def moments(state, data):
     return found
 
 
+def in_pairs(rows, moment=None):
+    """Int8 rows and one f32 scale a row; neighbours 2i and 2i + 1 of one sign sum to PAIR at most."""
+    pairs = rows.reshape(len(rows), -1, 2)
+    peak = np.maximum(pairs.clip(min=0).sum(axis=2), -pairs.clip(max=0).sum(axis=2)).max(axis=1)
+    scale = np.where(peak > 0, peak / (PAIR - 1), 1).astype(np.float32)
+    if moment is None:
+        moment = torch.eye(rows.shape[1])
+    return rounded(rows, scale, moment), scale
+
+
 def rounded(rows, scale, moment):
-    """Int8 rows with the given scale a row."""
+    """Int8 rows with the given scale a row, in pairs."""
     rest = torch.tensor(rows, dtype=torch.float64)
     scale = torch.tensor(scale, dtype=torch.float64)
     moment = moment.double()
     moment = moment + DAMPING * moment.diagonal().mean() * torch.eye(len(moment), dtype=torch.float64)
     factor = torch.linalg.cholesky(torch.linalg.inv(moment), upper=True)
     out = np.zeros(rows.shape, np.int8)
+    least, most = torch.full_like(scale, -127), torch.full_like(scale, 127)
     for j in range(rows.shape[1]):
-        q = torch.round(rest[:, j] / scale).clamp(-127, 127)
+        before = q if j % 2 else torch.zeros_like(scale)
+        q = torch.round(rest[:, j] / scale)
+        q = torch.minimum(torch.maximum(q, torch.maximum(least, -PAIR - before.clamp(max=0))),
+                          torch.minimum(most, PAIR - before.clamp(min=0)))
         out[:, j] = q.numpy()
         lost = (rest[:, j] - q * scale) / factor[j, j]
         rest[:, j:] -= lost[:, None] * factor[j, j:][None, :]

@@ -10,7 +10,9 @@ use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressDrawTarget, Prog
 use sha2::{Digest, Sha256};
 use stance::actors::Registry;
 use stance::archive::{self, Batch, Columns, Event, Field, Form, Format, Input, Progress, Summary};
+use stance::encoder::Precision;
 use stance::error::Error;
+use stance::model::Model;
 use stance::profile::Period;
 use stance::scorer::{Options, Scorer};
 use std::io::IsTerminal;
@@ -142,6 +144,9 @@ pub(super) struct Arguments {
     /// Model folder; the built-in model if not given.
     #[arg(long)]
     model: Option<PathBuf>,
+    /// Insist on what the encoder computes with, int8 or fp32: an error if the model's heads were fitted for the other.
+    #[arg(long)]
+    precision: Option<Precision>,
     /// Threads; all cores if not given.
     #[arg(long)]
     threads: Option<usize>,
@@ -213,7 +218,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
         }
         None => None,
     };
-    let scorer = Scorer::new(super::load_model(arguments.model.as_deref())?);
+    let scorer = Scorer::new(Model::open(
+        arguments.model.as_deref(),
+        arguments.precision,
+    )?);
     scorer.model().encoder().remember(REMEMBERED_BYTES);
     let workers = super::workers(arguments.threads);
     let batch = Batch {

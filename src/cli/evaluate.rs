@@ -3,11 +3,12 @@
 use anyhow::{Context, Result};
 use stance::corpus::{RowsText, read_attributions, read_directed, read_rows, read_targets};
 use stance::document::Document;
-use stance::encoder::Worker;
+use stance::encoder::{Precision, Worker};
 use stance::evaluate::documents::LabelledDocument;
 use stance::evaluate::mistakes::Mistake;
 use stance::evaluate::pairs::read_pairs;
 use stance::evaluate::{Report, attributions, documents, mentions, stances};
+use stance::model::Model;
 use stance::scorer::Scorer;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,12 @@ pub(super) struct Arguments {
     /// Model folder; the built-in model if not given.
     #[arg(long)]
     model: Option<PathBuf>,
+    /// Insist on what the encoder computes with, int8 or fp32: an error if the model's heads were fitted for the other.
+    #[arg(long)]
+    precision: Option<Precision>,
+    /// Model folder to compare with: by how much each figure is above its, with the interval of a paired bootstrap.
+    #[arg(long)]
+    against: Option<PathBuf>,
     /// Also write all figures to this JSON file.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -44,21 +51,35 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let scorer = Scorer::new(super::load_model(arguments.model.as_deref())?);
-    let mut evaluation = Evaluation {
-        scorer: &scorer,
-        workers: super::workers(arguments.threads),
-        only: arguments.only.as_deref(),
-        reports: Vec::new(),
-        mistakes: Vec::new(),
+    let scorer = Scorer::new(Model::open(
+        arguments.model.as_deref(),
+        arguments.precision,
+    )?);
+    let evaluate = |scorer: &Scorer, others: Option<&[Report]>| -> Result<_> {
+        let mut evaluation = Evaluation {
+            scorer,
+            workers: super::workers(arguments.threads),
+            only: arguments.only.as_deref(),
+            others,
+            reports: Vec::new(),
+            mistakes: Vec::new(),
+        };
+        match &arguments.data {
+            Some(data) => evaluation.corpora(data),
+            None => evaluation.seeds(&arguments.seeds),
+        }?;
+        Ok((evaluation.reports, evaluation.mistakes))
     };
-    match &arguments.data {
-        Some(data) => evaluation.corpora(data),
-        None => evaluation.seeds(&arguments.seeds),
-    }?;
-    let Evaluation {
-        reports, mistakes, ..
-    } = evaluation;
+    let others = match &arguments.against {
+        Some(folder) => {
+            println!("{}:", folder.display());
+            let (others, _) = evaluate(&Scorer::new(Model::load(folder)?), None)?;
+            println!("\nagainst {}:", folder.display());
+            Some(others)
+        }
+        None => None,
+    };
+    let (reports, mistakes) = evaluate(&scorer, others.as_deref())?;
     anyhow::ensure!(
         !reports.is_empty(),
         "nothing to measure: no known corpus in the folder given"
@@ -100,6 +121,8 @@ struct Evaluation<'a> {
     scorer: &'a Scorer,
     workers: Vec<Worker>,
     only: Option<&'a str>,
+    /// What another model was measured as.
+    others: Option<&'a [Report]>,
     reports: Vec<Report>,
     mistakes: Vec<Mistake>,
 }
@@ -111,11 +134,26 @@ impl Evaluation<'_> {
 
     fn add(&mut self, report: Report) {
         println!("\n{}", report.corpus);
+        let other = self.others.and_then(|others| {
+            let mut others = others.iter();
+            others.find(|other| other.corpus == report.corpus)
+        });
         for measure in &report.measures {
-            println!(
+            print!(
                 "  {:44} {:.3}  [{:.3}, {:.3}]  n={}",
                 measure.name, measure.value, measure.low, measure.high, measure.n_units
             );
+            let other = other.and_then(|other| {
+                let mut all = other.measures.iter();
+                measure.above(all.find(|other| other.name == measure.name)?)
+            });
+            match other {
+                Some(above) => println!(
+                    "  {:+.3} [{:+.3}, {:+.3}]",
+                    above.value, above.low, above.high
+                ),
+                None => println!(),
+            }
         }
         let counts: Vec<String> = report
             .counts

@@ -5,6 +5,8 @@ use clap::ValueEnum;
 use stance::actors::Registry;
 use stance::analysis::Analysis;
 use stance::document::{Document, MAX_TEXT_BYTES, OffsetEncoding};
+use stance::encoder::Precision;
+use stance::model::Model;
 use stance::scorer::{Options, Scorer};
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -60,6 +62,9 @@ pub(super) struct Arguments {
     /// Model folder; the built-in model if not given.
     #[arg(long)]
     model: Option<PathBuf>,
+    /// Insist on what the encoder computes with, int8 or fp32: an error if the model's heads were fitted for the other.
+    #[arg(long)]
+    precision: Option<Precision>,
     /// Threads; all cores if not given.
     #[arg(long)]
     threads: Option<usize>,
@@ -94,7 +99,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     if documents.is_empty() {
         bail!("none of {rejected} inputs could be read");
     }
-    let scorer = Scorer::new(super::load_model(arguments.model.as_deref())?);
+    let scorer = Scorer::new(Model::open(
+        arguments.model.as_deref(),
+        arguments.precision,
+    )?);
     let workers = super::workers(arguments.threads);
     let mut results = Vec::new();
     for (document, result) in documents

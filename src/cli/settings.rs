@@ -7,6 +7,7 @@
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use stance::document::MAX_TEXT_BYTES;
+use stance::encoder::Precision;
 use stance::server::{Config, Limits, TlsFiles};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -24,6 +25,10 @@ pub(super) struct Settings {
     /// Model folder [default: the built-in model]. SIGHUP and ReloadModel read it again.
     #[arg(long, env = "STANCE_MODEL")]
     model: Option<PathBuf>,
+    /// Insist on what the encoder computes with, int8 or fp32: a model whose heads were fitted for the other does not
+    /// load.
+    #[arg(long, env = "STANCE_PRECISION")]
+    precision: Option<Precision>,
     /// Compute threads, 1 to 256 [default: all cores]. More than cores only adds waiting.
     #[arg(long, env = "STANCE_THREADS")]
     threads: Option<usize>,
@@ -95,6 +100,7 @@ impl Settings {
             listen: self.listen.or(file.listen),
             allow_insecure: self.allow_insecure.or(file.allow_insecure),
             model: self.model.or(file.model),
+            precision: self.precision.or(file.precision),
             threads: self.threads.or(file.threads),
             max_message_bytes: self.max_message_bytes.or(file.max_message_bytes),
             max_text_bytes: self.max_text_bytes.or(file.max_text_bytes),
@@ -176,6 +182,7 @@ impl Settings {
         let started = SystemTime::now().duration_since(UNIX_EPOCH);
         Ok(Config {
             model: self.model.clone(),
+            precision: self.precision,
             threads: within("threads", threads, 1..=256)?,
             limits,
             keys: self.keys.clone(),

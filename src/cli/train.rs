@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use stance::corpus::{read_attributions, read_directed, read_rows, read_targets};
+use stance::encoder::Precision;
 use stance::model::{self, EncoderSpec, FORMAT, Manifest, Model};
 use stance::train::{Corpora, TrainParams, train};
 use std::collections::BTreeMap;
@@ -40,9 +41,13 @@ pub(super) struct Arguments {
     /// base model's encoder is used.
     #[arg(long)]
     encoder: Option<PathBuf>,
-    /// Model folder that heads without labels are taken from; the built-in model if not given.
+    /// Model folder that heads without labels are taken from, if they were fitted for the same precision; the built-in
+    /// model if not given.
     #[arg(long)]
     base: Option<PathBuf>,
+    /// What the encoder computes with, int8 or fp32; the heads serve with this one only.
+    #[arg(long, default_value = "int8")]
+    precision: Precision,
     /// Folder to write the model to; made if missing.
     #[arg(long)]
     out: PathBuf,
@@ -78,31 +83,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     }
     let (fit, held_out) = corpora(arguments)?;
     let workers = super::workers(arguments.threads);
-    let base = super::load_model(arguments.base.as_deref());
-    let (encoder, spec, source) = match &arguments.encoder {
-        Some(folder) => {
+    let base = Model::open(arguments.base.as_deref(), None);
+    let (mut spec, source) = match (&arguments.encoder, &base) {
+        (Some(folder), _) => {
             let path = folder.join("export.json");
             let bytes =
                 std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let spec: EncoderSpec =
                 serde_json::from_slice(&bytes).with_context(|| path.display().to_string())?;
-            (
-                Some(Arc::new(model::load_encoder_folder(&spec, folder)?)),
-                spec,
-                Some(folder.clone()),
-            )
+            (spec, Some(folder.as_path()))
         }
-        None => {
-            let base = base
-                .as_ref()
-                .map_err(|error| anyhow::anyhow!("base model: {error}"))?;
-            (
-                None,
-                base.manifest().encoder.clone(),
-                arguments.base.clone(),
-            )
-        }
+        (None, Ok(base)) => (base.manifest().encoder.clone(), arguments.base.as_deref()),
+        (None, Err(error)) => bail!("base model: {error}"),
     };
+    spec.precision = arguments.precision;
+    let encoder = Arc::new(model::load_encoder(&spec, source)?);
+    // Heads of another precision are of no use here.
+    let base = base
+        .ok()
+        .filter(|base| base.manifest().encoder.precision == spec.precision);
     let bar = ProgressBar::new(1);
     bar.set_style(ProgressStyle::with_template(
         "{msg:28} [{bar:32}] {pos}/{len} {elapsed} (left {eta})",
@@ -125,15 +124,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         tag_penalty: arguments.tag_penalty,
         ..TrainParams::default()
     };
-    let heads = base.as_ref().ok().map(Model::heads);
-    let used = match (&encoder, &base) {
-        (Some(encoder), _) => encoder,
-        (None, Ok(base)) => base.encoder(),
-        (None, Err(error)) => bail!("base model: {error}"),
-    };
     let (heads, mut data) = train(
-        used,
-        heads,
+        &encoder,
+        base.as_ref().map(Model::heads),
         &fit,
         &held_out,
         &params,
@@ -142,7 +135,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     )?;
     bar.finish_and_clear();
     // A head that comes from the base model brings its record with it.
-    if let Ok(base) = &base {
+    if let Some(base) = &base {
         let kept = base.manifest().data.iter();
         let kept = kept.filter(|old| data.iter().all(|new| new.used_for != old.used_for));
         let kept: Vec<_> = kept.cloned().collect();
@@ -159,7 +152,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         Ok(())
     };
     for name in [model::ENCODER_FILE, model::VOCABULARY_FILE] {
-        let bytes = match &source {
+        let bytes = match source {
             Some(folder) => std::fs::read(folder.join(name))?,
             None => model::built_in_file(name).to_vec(),
         };

@@ -1,23 +1,65 @@
-//! Token ids of one window -> a vector a token: the narrow interface behind which the runtime sits.
+//! Token ids of windows -> a vector a token: the narrow interface behind which the arithmetic sits.
 //!
-//! In go the ids of one window, out come its vectors, row-major. The runtime is rten in f32 on
-//! weights stored as int8 (its measured speed and the export are in `docs/performance.md` and
-//! `models/recipe`). What a reader would question: every worker has a thread pool of one thread and
-//! all share one network, because two such workers are faster than one pool of two threads.
+//! In go the ids of some windows, out come their vectors, row-major. By default the network runs on bytes by its own
+//! forward pass (`forward.rs`); in f32 it is run by rten, which reads the same file, unfolds it and is the reference of
+//! the tests. What a reader would question: every worker has a thread pool of one thread and all share one network,
+//! because two such workers are faster than one pool of two threads. The forward pass needs the pool as well, or the
+//! matrix kernels would share their work out to threads of their own.
 
+use super::forward::{Buffers, Forward};
 use super::turns::Ticket;
+use super::weights::Weights;
 use crate::error::{Error, Result};
 use rten::{ModelOptions, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The numbers that linear layers multiply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// Bytes: weights with a scale a row, activations with a scale a token.
+    #[default]
+    Int8,
+    /// 32-bit floating point; the weights are unfolded when they are loaded.
+    Fp32,
+}
+
+impl Precision {
+    /// Its name in manifests and flags, `int8` or `fp32`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Int8 => "int8",
+            Self::Fp32 => "fp32",
+        }
+    }
+}
+
+impl std::str::FromStr for Precision {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let mut all = [Self::Int8, Self::Fp32].into_iter();
+        all.find(|p| p.name() == name).ok_or_else(|| Error::Model {
+            message: format!("precision is {name:?}, it must be int8 or fp32"),
+        })
+    }
+}
 
 /// The transformer, loaded and ready; shared by all workers.
 pub struct Network {
-    model: rten::Model,
+    arithmetic: Arithmetic,
     width: usize,
     vocabulary: usize,
+}
+
+enum Arithmetic {
+    Int8(Forward),
+    Fp32(Box<rten::Model>),
 }
 
 /// A thread's place to run the network: its own, or one it waits for.
@@ -26,8 +68,23 @@ pub struct Worker {
 }
 
 enum Place {
-    Own(Arc<ThreadPool>),
+    Own(Arc<Seat>),
     Shared(Arc<Ticket>),
+}
+
+/// What running the network takes: a thread, and memory that is used again and again.
+pub(super) struct Seat {
+    pool: Arc<ThreadPool>,
+    buffers: Mutex<Buffers>,
+}
+
+impl Seat {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            pool: Arc::new(ThreadPool::with_num_threads(1)),
+            buffers: Mutex::default(),
+        })
+    }
 }
 
 impl std::fmt::Debug for Worker {
@@ -47,11 +104,11 @@ impl Worker {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            place: Place::Own(Arc::new(ThreadPool::with_num_threads(1))),
+            place: Place::Own(Seat::new()),
         }
     }
 
-    /// A worker that stands in line for every window; it costs nothing to create.
+    /// A worker that stands in line for every batch of windows; it costs nothing to create.
     #[must_use]
     pub fn behind(ticket: Arc<Ticket>) -> Self {
         Self {
@@ -59,33 +116,55 @@ impl Worker {
         }
     }
 
-    fn run<T>(&self, window: impl FnOnce(&Arc<ThreadPool>) -> T) -> Result<T> {
+    fn run<T>(&self, batch: impl FnOnce(&Seat) -> T) -> Result<T> {
         match &self.place {
-            Place::Own(pool) => Ok(window(pool)),
-            Place::Shared(ticket) => ticket.run(window),
+            Place::Own(seat) => Ok(batch(seat)),
+            Place::Shared(ticket) => ticket.run(|seat| batch(seat)),
         }
     }
 }
 
 impl Network {
-    /// Loads an ONNX network that turns ids of shape (1, n) into vectors of shape (n, `width`), for
-    /// ids below `vocabulary`.
+    /// Loads an ONNX network of `models/recipe/export.py` that turns ids of shape (1, n) into vectors of shape
+    /// (n, `width`) in `layers` layers, for ids below `vocabulary`.
     ///
     /// # Errors
     ///
-    /// [`Error::Encoder`] when the file is not such a network.
-    pub fn load(onnx: Cow<'static, [u8]>, width: usize, vocabulary: usize) -> Result<Self> {
-        let mut options = ModelOptions::with_all_ops();
-        options.prepack_weights(true);
-        let model = match onnx {
-            Cow::Borrowed(bytes) => options.load_static_slice(bytes),
-            Cow::Owned(bytes) => options.load(bytes),
+    /// [`Error::Encoder`] when the file is not such a network, or for int8 when its weights are not rounded for it.
+    pub fn load(
+        onnx: Cow<'static, [u8]>,
+        [width, layers, vocabulary]: [usize; 3],
+        precision: Precision,
+    ) -> Result<Self> {
+        let arithmetic = match precision {
+            Precision::Int8 => {
+                let forward = Forward::new(Weights::read(&onnx, width, layers)?)?;
+                for (what, has, needs) in [
+                    ("word pieces", forward.vocabulary(), vocabulary),
+                    ("positions", forward.positions(), super::MAX_PIECES),
+                ] {
+                    if has < needs {
+                        return Err(Error::Encoder {
+                            message: format!("the network has {has} {what}, {needs} are expected"),
+                        });
+                    }
+                }
+                Arithmetic::Int8(forward)
+            }
+            Precision::Fp32 => {
+                let mut options = ModelOptions::with_all_ops();
+                options.prepack_weights(true);
+                let model = match onnx {
+                    Cow::Borrowed(bytes) => options.load_static_slice(bytes),
+                    Cow::Owned(bytes) => options.load(bytes),
+                };
+                Arithmetic::Fp32(Box::new(model.map_err(|e| Error::Encoder {
+                    message: e.to_string(),
+                })?))
+            }
         };
-        let model = model.map_err(|e| Error::Encoder {
-            message: e.to_string(),
-        })?;
         Ok(Self {
-            model,
+            arithmetic,
             width,
             vocabulary,
         })
@@ -97,38 +176,72 @@ impl Network {
         self.width
     }
 
-    /// The vectors of one window, row-major, one row an id.
+    /// What it computes with.
+    #[must_use]
+    pub fn precision(&self) -> Precision {
+        match self.arithmetic {
+            Arithmetic::Int8(_) => Precision::Int8,
+            Arithmetic::Fp32(_) => Precision::Fp32,
+        }
+    }
+
+    /// The vectors of each window, row-major, one row an id.
     ///
-    /// The same ids give the same bytes, whatever else runs.
+    /// The same ids give the same bytes, whichever windows are beside them and whatever else runs.
     ///
     /// # Errors
     ///
     /// [`Error::Encoder`] for an empty window, one longer than
     /// [`MAX_PIECES`](super::MAX_PIECES), an id outside the vocabulary, or a failure of the runtime;
     /// [`Error::Stopped`] when the worker's ticket is stopped.
-    pub fn vectors(&self, ids: &[u32], worker: &Worker) -> Result<Vec<f32>> {
-        let error = |message: String| Error::Encoder { message };
+    pub fn vectors(&self, windows: &[&[u32]], worker: &Worker) -> Result<Vec<Vec<f32>>> {
+        windows.iter().try_for_each(|ids| self.check(ids))?;
+        worker.run(|seat| match &self.arithmetic {
+            Arithmetic::Int8(forward) => {
+                // A pass begins by overwriting them, so one that panicked has not broken them.
+                let mut buffers = seat.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+                let buffers = &mut *buffers;
+                seat.pool.run(|| forward.run(windows, buffers))
+            }
+            Arithmetic::Fp32(model) => {
+                let vectors = |ids: &&[u32]| self.by_rten(model, ids, &seat.pool);
+                windows.iter().map(vectors).collect()
+            }
+        })?
+    }
+
+    fn check(&self, ids: &[u32]) -> Result<()> {
+        let error = |message| Err(Error::Encoder { message });
         if ids.is_empty() || ids.len() > super::MAX_PIECES {
-            return Err(error(format!(
+            return error(format!(
                 "a window has {} ids, it must have 1 to {}",
                 ids.len(),
                 super::MAX_PIECES
-            )));
+            ));
         }
-        let to_i32 = |&id: &u32| match i32::try_from(id) {
-            Ok(small) if (id as usize) < self.vocabulary => Ok(small),
-            _ => Err(error(format!(
+        match ids.iter().find(|&&id| id as usize >= self.vocabulary) {
+            Some(id) => error(format!(
                 "id {id} is outside the vocabulary of {}",
                 self.vocabulary
-            ))),
-        };
-        let input: Vec<i32> = ids.iter().map(to_i32).collect::<Result<_>>()?;
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn by_rten(
+        &self,
+        model: &rten::Model,
+        ids: &[u32],
+        pool: &Arc<ThreadPool>,
+    ) -> Result<Vec<f32>> {
+        let error = |message: String| Error::Encoder { message };
+        // Ids are below the vocabulary, which is far below 2^31.
+        let input: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
         let input = NdTensor::from_data([1, input.len()], input);
-        let output = worker.run(|pool| {
-            let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool)));
-            self.model.run_one(input.into(), Some(options))
-        })?;
-        let output = output.map_err(|e| error(e.to_string()))?;
+        let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool)));
+        let output = model
+            .run_one(input.into(), Some(options))
+            .map_err(|e| error(e.to_string()))?;
         let output: NdTensor<f32, 2> = output
             .try_into()
             .map_err(|_| error("the network gives no f32 matrix".to_owned()))?;

@@ -4,10 +4,9 @@
 //! articles of an archive: wire stories, disclaimers, quoted statements. What a reader would question: two threads that
 //! meet the same new window at once both run it. To wait for the other costs more than the few windows it saves.
 
-use crate::error::Result;
 use lru::LruCache;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The vectors of a window, row-major, a row a word piece.
 pub(super) type Vectors = Arc<Vec<f32>>;
@@ -49,29 +48,32 @@ impl Remembered {
         [&self.hits, &self.misses].map(|count| count.load(Ordering::Relaxed))
     }
 
-    /// The vectors of a window: remembered ones, or those that `run` makes.
-    pub(super) fn get_or(
-        &self,
-        ids: &[u32],
-        run: impl FnOnce() -> Result<Vec<f32>>,
-    ) -> Result<Vectors> {
+    /// The vectors of a window, if they are still there.
+    pub(super) fn get(&self, ids: &[u32]) -> Option<Vectors> {
+        if self.most_bytes.load(Ordering::Relaxed) == 0 {
+            return None;
+        }
+        let vectors = self.held().windows.get(ids).map(Arc::clone);
+        let count = if vectors.is_some() {
+            &self.hits
+        } else {
+            &self.misses
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+        vectors
+    }
+
+    /// Remembers the vectors of a window, and forgets the oldest ones when there are too many.
+    pub(super) fn put(&self, ids: &[u32], vectors: &Vectors) {
         let most_bytes = self.most_bytes.load(Ordering::Relaxed);
         if most_bytes == 0 {
-            return run().map(Arc::new);
+            return;
         }
-        // Whole after every statement, so a panic elsewhere has not broken it.
-        let held = || self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(vectors) = held().windows.get(ids) {
-            self.hits.fetch_add(1, Ordering::Relaxed);
-            return Ok(Arc::clone(vectors));
-        }
-        self.misses.fetch_add(1, Ordering::Relaxed);
-        let vectors = Arc::new(run()?);
         let bytes = |ids: &[u32], vectors: &[f32]| size_of_val(ids) + size_of_val(vectors);
-        let mut held = held();
+        let mut held = self.held();
         let Held { windows, bytes: n } = &mut *held;
-        *n += bytes(ids, &vectors);
-        if let Some(same) = windows.put(ids.into(), Arc::clone(&vectors)) {
+        *n += bytes(ids, vectors);
+        if let Some(same) = windows.put(ids.into(), Arc::clone(vectors)) {
             *n = n.saturating_sub(bytes(ids, &same));
         }
         while *n > most_bytes
@@ -79,7 +81,11 @@ impl Remembered {
         {
             *n = n.saturating_sub(bytes(&ids, &vectors));
         }
-        Ok(vectors)
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // Whole after every statement, so a panic elsewhere has not broken it.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,7 +96,14 @@ mod tests {
     #[test]
     fn the_latest_windows_are_remembered_within_the_bytes() {
         let memory = Remembered::new(2 * 12);
-        let vectors = |id: u32| memory.get_or(&[id], || Ok(vec![id as f32; 2])).unwrap()[0];
+        let vectors = |id: u32| {
+            let found = memory.get(&[id]).unwrap_or_else(|| {
+                let made = Arc::new(vec![id as f32; 2]);
+                memory.put(&[id], &made);
+                made
+            });
+            found[0]
+        };
         assert_eq!(
             [1, 2, 1, 3, 1, 2].map(vectors),
             [1.0, 2.0, 1.0, 3.0, 1.0, 2.0]
@@ -99,7 +112,8 @@ mod tests {
         assert_eq!(memory.counts(), [2, 4]);
         assert_eq!(memory.held.lock().unwrap().bytes, 24);
         let none = Remembered::new(0);
-        none.get_or(&[1], || Ok(vec![1.0])).unwrap();
+        none.put(&[1], &Arc::new(vec![1.0]));
+        assert_eq!(none.get(&[1]), None);
         assert_eq!(none.counts(), [0, 0]);
     }
 }

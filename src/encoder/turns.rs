@@ -7,8 +7,8 @@
 //! window. A window takes ten milliseconds and a turn microseconds, and between two windows is where
 //! the work of a caller who left can stop.
 
+use super::network::Seat;
 use crate::error::{Error, Result};
-use rten::ThreadPool;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -26,11 +26,11 @@ pub struct Turns {
 
 #[derive(Default)]
 struct Line {
-    free: Vec<Arc<ThreadPool>>,
+    free: Vec<Arc<Seat>>,
     waiting: BTreeMap<Place, Arc<Condvar>>,
     /// Places in order of arrival; those that are not waiting any more are skipped.
     arrived: VecDeque<Place>,
-    granted: BTreeMap<Place, Arc<ThreadPool>>,
+    granted: BTreeMap<Place, Arc<Seat>>,
     n_arrivals: u64,
     n_turns: u64,
 }
@@ -45,10 +45,9 @@ impl Turns {
     /// Room for `threads` windows at a time, at least 1.
     #[must_use]
     pub fn new(threads: usize) -> Arc<Self> {
-        let pool = |_| Arc::new(ThreadPool::with_num_threads(1));
         Arc::new(Self {
             line: Mutex::new(Line {
-                free: (0..threads.max(1)).map(pool).collect(),
+                free: (0..threads.max(1)).map(|_| Seat::new()).collect(),
                 ..Line::default()
             }),
         })
@@ -69,14 +68,14 @@ impl Turns {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self, ticket: &Ticket) -> Result<Arc<ThreadPool>> {
+    fn take(&self, ticket: &Ticket) -> Result<Arc<Seat>> {
         let mut line = self.line();
         if ticket.is_stopped() {
             return Err(Error::Stopped);
         }
         let n_windows = ticket.n_windows.fetch_add(1, Ordering::Relaxed);
-        if let Some(pool) = line.free.pop() {
-            return Ok(pool);
+        if let Some(seat) = line.free.pop() {
+            return Ok(seat);
         }
         line.n_arrivals += 1;
         let place = (n_windows, line.n_arrivals);
@@ -85,8 +84,8 @@ impl Turns {
         line.arrived.push_back(place);
         loop {
             line = ready.wait(line).unwrap_or_else(PoisonError::into_inner);
-            if let Some(pool) = line.granted.remove(&place) {
-                return Ok(pool);
+            if let Some(seat) = line.granted.remove(&place) {
+                return Ok(seat);
             }
             if ticket.is_stopped() {
                 line.waiting.remove(&place);
@@ -95,7 +94,7 @@ impl Turns {
         }
     }
 
-    fn give_back(&self, pool: Arc<ThreadPool>) {
+    fn give_back(&self, seat: Arc<Seat>) {
         let mut line = self.line();
         line.n_turns += 1;
         let Line {
@@ -115,10 +114,10 @@ impl Turns {
         };
         match next.and_then(|place| Some((place, line.waiting.remove(&place)?))) {
             Some((place, ready)) => {
-                line.granted.insert(place, pool);
+                line.granted.insert(place, seat);
                 ready.notify_one();
             }
-            None => line.free.push(pool),
+            None => line.free.push(seat),
         }
     }
 }
@@ -154,18 +153,21 @@ impl Ticket {
         self.stopped.load(Ordering::Relaxed)
     }
 
-    /// Waits for a turn and runs `window` at its place.
-    pub(super) fn run<T>(&self, window: impl FnOnce(&Arc<ThreadPool>) -> T) -> Result<T> {
+    /// Waits for a turn and runs `batch` at its place.
+    pub(super) fn run<T>(&self, batch: impl FnOnce(&Seat) -> T) -> Result<T> {
         /// Gives the place back even when a window panics.
-        struct Turn<'a>(&'a Turns, Option<Arc<ThreadPool>>);
+        struct Turn<'a>(&'a Turns, Option<Arc<Seat>>);
         impl Drop for Turn<'_> {
             fn drop(&mut self) {
-                self.1.take().into_iter().for_each(|p| self.0.give_back(p));
+                self.1
+                    .take()
+                    .into_iter()
+                    .for_each(|seat| self.0.give_back(seat));
             }
         }
-        let pool = self.turns.take(self)?;
-        let _turn = Turn(&self.turns, Some(Arc::clone(&pool)));
-        Ok(window(&pool))
+        let seat = self.turns.take(self)?;
+        let _turn = Turn(&self.turns, Some(Arc::clone(&seat)));
+        Ok(batch(&seat))
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::TlsFiles;
 use crate::document::Document;
+use crate::encoder::Precision;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +50,8 @@ impl Default for Limits {
 pub struct Config {
     /// Model folder; the built-in model if none.
     pub model: Option<PathBuf>,
+    /// What the model's heads must have been fitted for; anything if none.
+    pub precision: Option<Precision>,
     /// Compute threads; at least 1.
     pub threads: usize,
     /// Bounds on requests.

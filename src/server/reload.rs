@@ -7,7 +7,7 @@
 use super::Hook;
 use super::refusal::Refusal;
 use crate::document::Document;
-use crate::encoder::Worker;
+use crate::encoder::{Precision, Worker};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::scorer::{Options, Scorer};
@@ -21,6 +21,7 @@ use tonic::Code;
 #[derive(Debug)]
 pub(super) struct Models {
     folder: Option<PathBuf>,
+    precision: Option<Precision>,
     current: ArcSwap<Scorer>,
     reloading: Arc<Mutex<()>>,
 }
@@ -29,11 +30,12 @@ pub(super) struct Models {
 pub(super) type Alone = OwnedMutexGuard<()>;
 
 impl Models {
-    /// Loads the folder's model, or the built-in one.
-    pub(super) fn load(folder: Option<PathBuf>) -> Result<Self> {
-        let scorer = load(folder.as_deref())?;
+    /// Loads the folder's model, or the built-in one, in a precision if it is given.
+    pub(super) fn load(folder: Option<PathBuf>, precision: Option<Precision>) -> Result<Self> {
+        let scorer = Scorer::new(Model::open(folder.as_deref(), precision)?);
         Ok(Self {
             folder,
+            precision,
             current: ArcSwap::from_pointee(scorer),
             reloading: Arc::default(),
         })
@@ -67,9 +69,9 @@ impl Models {
     ///
     /// # Errors
     ///
-    /// Those of [`Model::load`]; then the model before goes on.
+    /// Those of [`Model::open`]; then the model before goes on.
     pub(super) fn reload(&self, _: &Alone) -> Result<String> {
-        let scorer = load(self.folder.as_deref())?;
+        let scorer = Scorer::new(Model::open(self.folder.as_deref(), self.precision)?);
         warm(&scorer, None)?;
         let identity = scorer.model().identity();
         let before = self.current.swap(Arc::new(scorer));
@@ -100,14 +102,6 @@ fn info(scorer: &Scorer, serves: f64) {
         ("sha256", id.sha256),
     ];
     metrics::gauge!("stance_model_info", &labels).set(serves);
-}
-
-fn load(folder: Option<&std::path::Path>) -> Result<Scorer> {
-    let model = match folder {
-        Some(folder) => Model::load(folder)?,
-        None => Model::built_in()?,
-    };
-    Ok(Scorer::new(model))
 }
 
 fn warm(scorer: &Scorer, hook: Option<&Hook>) -> Result<()> {
