@@ -1,4 +1,4 @@
-"""ONNX Runtime on the sentences of `cargo bench --bench encoder`, in turns with our own encoder.
+"""ONNX Runtime on the sentences of `cargo bench --bench encoder`, which runs before and after it.
 
     python3 -m venv /tmp/ort && /tmp/ort/bin/pip install onnx==1.22.0 onnxruntime==1.32.0
     /tmp/ort/bin/python benches/encoder.py
@@ -6,7 +6,8 @@
 In go the weights of the built-in model and the token ids that our benchmark writes; out comes a table of sentences a
 second on one thread. The decision a reader would question: the graph is built here, of the plain operators that
 ONNX Runtime knows to fuse, since the committed file takes one window without a mask. Its int8 is ONNX Runtime's own
-dynamic one (a scale a tensor of activations), a scale a column of weights.
+dynamic one (a scale a tensor of activations), a scale a column of weights, which have seven bits (`reduce_range`) as it
+advises for machines without VNNI.
 """
 
 import argparse

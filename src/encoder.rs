@@ -2,9 +2,9 @@
 //!
 //! In go a document and its sentences; out comes, for each sentence, its words (byte spans into the
 //! document) and a vector a word. Sentences are tokenised one by one, packed into windows of at
-//! most [`MAX_PIECES`] word pieces, and windows go through the [`Network`] in batches. What a reader
-//! would question: a batch is no longer than the longest window. That fills the matrix kernels, and
-//! between two batches another document has its turn. Sentences are handed over as they are done,
+//! most [`MAX_PIECES`] word pieces, and windows go through the [`Network`] in batches, nearly always of
+//! one. What a reader would question: a batch is no longer than the longest window. That fills the
+//! matrix kernels, and between two batches another document has its turn. Sentences are handed over as they are done,
 //! since the vectors of a long document would fill the memory.
 
 mod forward;
@@ -26,13 +26,14 @@ use crate::error::{Error, Result};
 use remembered::{Remembered, Vectors};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use windows::batches;
 
 /// Windows that are run before their sentences are handed over: enough for every thread to be busy
 /// nearly all the time, and 20 MB of vectors.
 const BLOCK: usize = 64;
 
-/// Word pieces of the windows that go through the network together: a long window alone, or short ones until the
-/// matrix kernels are filled.
+/// Word pieces of the windows that go through the network together. Packed windows fill it alone; the short rest of a
+/// split sentence shares a batch.
 const BATCH_PIECES: usize = MAX_PIECES;
 
 /// The words of one sentence and their vectors.
@@ -208,7 +209,7 @@ impl Encoder {
 
     /// The word vectors of each sentence.
     ///
-    /// `workers` gives the threads: one window at a time on each. The result does not depend on
+    /// `workers` gives the threads: one batch of windows at a time on each. The result does not depend on
     /// their number.
     ///
     /// # Errors
@@ -297,7 +298,7 @@ impl Encoder {
                 message: "no encoder worker".to_owned(),
             });
         };
-        let batches = batches(windows);
+        let batches: Vec<_> = batches(windows, BATCH_PIECES, |window| window.ids.len()).collect();
         if workers.len() == 1 || batches.len() < 2 {
             let vectors: Vec<_> = batches
                 .into_iter()
@@ -363,23 +364,6 @@ impl Encoder {
         }
         Ok(vectors.into_iter().flatten().collect())
     }
-}
-
-/// Windows that follow each other, in batches of at most [`BATCH_PIECES`] word pieces.
-fn batches(windows: &[Window]) -> Vec<&[Window]> {
-    let mut batches = Vec::new();
-    let (mut start, mut filled) = (0, 0);
-    for (i, window) in windows.iter().enumerate() {
-        if start < i && filled + window.ids.len() > BATCH_PIECES {
-            batches.push(&windows[start..i]);
-            (start, filled) = (i, 0);
-        }
-        filled += window.ids.len();
-    }
-    if start < windows.len() {
-        batches.push(&windows[start..]);
-    }
-    batches
 }
 
 /// A sentence while its windows are read: sums over the word pieces of each word, and their number.

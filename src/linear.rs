@@ -19,12 +19,29 @@ pub const GRADIENT_BOUND: f64 = 2e-3;
 
 /// A fitted multinomial logistic regression over `n_features` raw features and `n_classes` classes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Parts")]
 pub struct Linear {
     n_classes: usize,
     /// Row-major, `n_features` rows of `n_classes` weights.
     weights: Vec<f32>,
     /// One a class.
     intercept: Vec<f32>,
+}
+
+/// A head as it is stored, before it is known to fit.
+#[derive(Deserialize)]
+struct Parts {
+    n_classes: usize,
+    weights: Vec<f32>,
+    intercept: Vec<f32>,
+}
+
+impl TryFrom<Parts> for Linear {
+    type Error = Error;
+
+    fn try_from(parts: Parts) -> Result<Self> {
+        Self::from_parts(parts.n_classes, parts.weights, parts.intercept)
+    }
 }
 
 /// How a head is fitted.
@@ -196,6 +213,7 @@ impl Linear {
 
 /// Adds to `logits` what `features` give by row-major weights of `N` classes.
 fn accumulate<const N: usize>(weights: &[f32], features: &[f32], logits: &mut [f32]) {
+    // A head has an intercept a class, and that is what logits begin as.
     let Some(logits) = logits.first_chunk_mut::<N>() else {
         return;
     };

@@ -70,7 +70,7 @@ pub struct EncoderSpec {
     pub feed_forward: usize,
     /// Tokens in the vocabulary.
     pub vocabulary: usize,
-    /// How weights are stored, such as `int8`.
+    /// How weights are stored, in words.
     pub weights: String,
     /// What the heads were fitted on: the encoder computes with nothing else. An export does not say.
     #[serde(default)]
@@ -194,23 +194,26 @@ impl Model {
     /// Those of [`load`](Self::load) and [`built_in`](Self::built_in), and [`Error::Model`] when the heads were fitted
     /// for another precision.
     pub fn open(folder: Option<&Path>, precision: Option<Precision>) -> Result<Self> {
-        let model = match folder {
-            Some(folder) => Self::load(folder)?,
-            None => Self::built_in()?,
+        let manifest = match folder {
+            Some(folder) => parse_manifest(&read(&folder.join(MANIFEST_FILE))?)?,
+            None => parse_manifest(built_in_file(MANIFEST_FILE))?,
         };
-        let own = model.manifest.encoder.precision;
-        match precision.filter(|&wanted| wanted != own) {
-            None => Ok(model),
-            Some(wanted) => Err(Error::Model {
+        let own = manifest.encoder.precision;
+        if let Some(wanted) = precision.filter(|&wanted| wanted != own) {
+            return Err(Error::Model {
                 message: format!(
                     "precision is {}, but the heads of model {} were fitted for {}; `stance train --precision {}` fits \
                      them anew",
                     wanted.name(),
-                    model.manifest.name,
+                    manifest.name,
                     own.name(),
                     wanted.name()
                 ),
-            }),
+            });
+        }
+        match folder {
+            Some(folder) => Self::load(folder),
+            None => Self::built_in(),
         }
     }
 

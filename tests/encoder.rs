@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use stance::document::Document;
 use stance::encoder::{MAX_PIECES, Network, Precision, Worker, pack};
 use stance::error::Error;
-use stance::model::{ENCODER_FILE, built_in_file};
+use stance::model::{ENCODER_FILE, Model, built_in_file};
 use stance::segment::sentences;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -50,7 +50,7 @@ fn windows() -> Vec<Vec<u32>> {
         .collect()
 }
 
-/// The bounds leave room for other kernels; docs/accuracy.md has what was measured.
+/// The bounds leave room for other kernels; docs/performance.md has what was measured.
 #[test]
 fn vectors_are_near_those_in_f32() {
     let windows = windows();
@@ -67,7 +67,7 @@ fn vectors_are_near_those_in_f32() {
     let least = cosines.iter().copied().fold(1.0, f64::min);
     println!("{} word pieces, mean {mean}, least {least}", cosines.len());
     assert!(
-        cosines.len() > 3000 && mean > 0.999 && least > 0.9,
+        cosines.len() > 3000 && mean > 0.999 && least > 0.98,
         "mean {mean}, least {least}"
     );
 }
@@ -128,6 +128,57 @@ proptest! {
         let vectors = run(int8(), &[&ids]).remove(0);
         prop_assert_eq!(vectors.len(), ids.len() * int8().width());
         prop_assert!(vectors.iter().all(|v| v.is_finite()));
+    }
+}
+
+/// A batch of a window that is remembered and one that is not: the rest of a split sentence, and what follows it.
+#[test]
+fn what_is_remembered_changes_nothing() {
+    let model = Model::built_in().unwrap();
+    let encoder = model.encoder();
+    let long = format!("{}left.", "Ana met Bo and ".repeat(60));
+    let encode = |text: &str| {
+        let document = Document::new("t", text).unwrap();
+        let spans = sentences(&document);
+        encoder.encode(&document, &spans, &[Worker::new()]).unwrap()
+    };
+    let both = format!("{long} It rained all night.");
+    let expected = encode(&both);
+    encoder.remember(1 << 20);
+    encode(&long);
+    let [_, before] = encoder.windows_remembered();
+    assert!(before > 1, "{before} windows");
+    assert_eq!(encode(&both), expected);
+    assert_eq!(encoder.windows_remembered(), [before, before + 1]);
+}
+
+#[test]
+fn networks_that_do_not_fit_are_errors() {
+    let spec = &SCORER.model().manifest().encoder;
+    let load = |sizes, precision, onnx| {
+        let network = Network::load(onnx, sizes, precision);
+        network
+            .err()
+            .map(|error| error.to_string())
+            .unwrap_or_default()
+    };
+    let onnx = || Cow::Borrowed(built_in_file(ENCODER_FILE));
+    let [w, n, v] = [spec.width, spec.layers, spec.vocabulary];
+    for (sizes, named) in [
+        ([0, n, v], "0 wide"),
+        ([w, 0, v], "0 layers"),
+        ([w, n - 1, v], "belongs to nothing"),
+        ([w, n + 1, v], "no tensor"),
+        ([w, n, v + 1], "word pieces"),
+        ([w / 2, n, v], "shape"),
+    ] {
+        let message = load(sizes, Precision::Int8, onnx());
+        assert!(message.contains(named), "{sizes:?}: {message}");
+    }
+    for precision in [Precision::Int8, Precision::Fp32] {
+        for bytes in [&[0xff; 11][..], b"", b"no network"] {
+            assert_ne!(load([w, n, v], precision, Cow::Borrowed(bytes)), "");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ In: `encoder.pt` from finetune.py and the base model's folder. Out: `encoder.onn
 batch, hence no padding and no mask, and a window's vectors cannot depend on its company. The decision a reader
 would question: linear layers give up half a bit, so that two neighbouring weights of a sign sum to 128 at most. AVX2
 multiplies bytes in pairs and adds the two products in 16 bits; with 255 times 128 that never saturates, and every
-machine finds the same sums.
+machine finds the same sums of the same bytes.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """Round weights so that the layer's output changes least, not each weight.
 
-In go a matrix, its scale a row, and how the layer's inputs vary together; out come int8 rows. Each column is rounded
+In go a matrix and how the layer's inputs vary together; out come int8 rows, two neighbours of a sign summing to 128 at
+most, and a scale a row. Each column is rounded
 in turn, and what it loses is made up for in the columns that come after it and vary with it (Frantar et al., "GPTQ:
 Accurate post-training quantization for generative pre-trained transformers", ICLR 2023). The decision a reader would
 question: inputs are those of the unrounded network. The rounding is fine enough that the difference does not

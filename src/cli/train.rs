@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// Bring your own labels: put texts in the rows form (docs/data.md shows it: sentences, speakers,
 /// actors, and rows of sentence, holder, target and label) into a JSONL file and run
 /// `stance train --rows mine.jsonl --check-rows held-out.jsonl --out my-model`. Heads without labels
-/// are taken from the base model, so a few hundred rows and two minutes are enough to refit the
+/// are taken from the base model of the same precision, so a few hundred rows and two minutes are enough to refit the
 /// stance heads. Then `stance score --model my-model`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "The same input gives the same bytes.")]
@@ -45,9 +45,10 @@ pub(super) struct Arguments {
     /// model if not given.
     #[arg(long)]
     base: Option<PathBuf>,
-    /// What the encoder computes with, int8 or fp32; the heads serve with this one only.
-    #[arg(long, default_value = "int8")]
-    precision: Precision,
+    /// What the encoder computes with, int8 or fp32; the heads serve with this one only. By default that of the base model
+    /// with its own encoder, and int8 with --encoder.
+    #[arg(long)]
+    precision: Option<Precision>,
     /// Folder to write the model to; made if missing.
     #[arg(long)]
     out: PathBuf,
@@ -96,12 +97,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         (None, Ok(base)) => (base.manifest().encoder.clone(), arguments.base.as_deref()),
         (None, Err(error)) => bail!("base model: {error}"),
     };
-    spec.precision = arguments.precision;
-    let encoder = Arc::new(model::load_encoder(&spec, source)?);
-    // Heads of another precision are of no use here.
-    let base = base
-        .ok()
-        .filter(|base| base.manifest().encoder.precision == spec.precision);
+    spec.precision = arguments.precision.unwrap_or(spec.precision);
+    let same = |base: &Model| base.manifest().encoder.precision == spec.precision;
+    let encoder = match &base {
+        Ok(base) if arguments.encoder.is_none() && same(base) => Arc::clone(base.encoder()),
+        _ => Arc::new(model::load_encoder(&spec, source)?),
+    };
+    let base = match base {
+        Ok(base) if same(&base) => Some(base),
+        Ok(_) => {
+            let precision = spec.precision.name();
+            eprintln!(
+                "no head is taken from the base model, whose heads were not fitted for {precision}"
+            );
+            None
+        }
+        Err(error) if arguments.base.is_some() => bail!("base model: {error}"),
+        Err(_) => None,
+    };
     let bar = ProgressBar::new(1);
     bar.set_style(ProgressStyle::with_template(
         "{msg:28} [{bar:32}] {pos}/{len} {elapsed} (left {eta})",

@@ -25,7 +25,6 @@ const BLOCK: usize = 48;
 type Bytewise = GemmExecutor<u8, i8, i32>;
 
 /// The network, its matrices packed for this machine; shared by all workers.
-#[derive(Debug)]
 pub(super) struct Forward {
     width: usize,
     heads: usize,
@@ -37,7 +36,6 @@ pub(super) struct Forward {
     layers: Vec<Layer>,
 }
 
-#[derive(Debug)]
 struct Layer {
     qkv: Linear,
     seen: Linear,
@@ -53,7 +51,7 @@ struct Linear {
 }
 
 /// What a pass writes to; a worker keeps one.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Buffers {
     /// What every token is so far, and bytes of it.
     rows: Vec<f32>,
@@ -127,6 +125,12 @@ impl Forward {
                 .map_err(|e| Error::Encoder {
                     message: e.to_string(),
                 })?;
+        }
+        // Weights are finite, but they can be too large.
+        if !buffers.rows.iter().all(|number| number.is_finite()) {
+            return Err(Error::Encoder {
+                message: "the network's vectors are not finite".to_owned(),
+            });
         }
         let mut rest = buffers.rows.as_slice();
         let vectors = windows.iter().map(|window| {
@@ -340,15 +344,6 @@ impl Linear {
             row_zeros: &bytes.zeros[rows],
             columns: &self.columns,
         })
-    }
-}
-
-impl std::fmt::Debug for Linear {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let shape = [self.packed.rows(), self.packed.cols()];
-        f.debug_struct("Linear")
-            .field("shape", &shape)
-            .finish_non_exhaustive()
     }
 }
 

@@ -8,7 +8,8 @@
 
 use super::forward::{Buffers, Forward};
 use super::turns::Ticket;
-use super::weights::Weights;
+use super::weights::{Weights, is_onnx};
+use super::windows::batches;
 use crate::error::{Error, Result};
 use rten::{ModelOptions, RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
@@ -21,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
-    /// Bytes: weights with a scale a row, activations with a scale a token.
+    /// Bytes: weights with a scale an output, activations with a scale a token.
     #[default]
     Int8,
     /// 32-bit floating point; the weights are unfolded when they are loaded.
@@ -49,6 +50,10 @@ impl std::str::FromStr for Precision {
         })
     }
 }
+
+/// Word pieces that go through the network at once, however many it is given: what is kept for them stays with the
+/// worker, some 8 kB a piece.
+const MOST_TOGETHER: usize = 1_024;
 
 /// The transformer, loaded and ready; shared by all workers.
 pub struct Network {
@@ -136,6 +141,11 @@ impl Network {
         [width, layers, vocabulary]: [usize; 3],
         precision: Precision,
     ) -> Result<Self> {
+        if width == 0 {
+            return Err(Error::Encoder {
+                message: "the network's vectors are 0 wide".to_owned(),
+            });
+        }
         let arithmetic = match precision {
             Precision::Int8 => {
                 let forward = Forward::new(Weights::read(&onnx, width, layers)?)?;
@@ -152,6 +162,8 @@ impl Network {
                 Arithmetic::Int8(forward)
             }
             Precision::Fp32 => {
+                // rten's own reader believes whatever length a file claims.
+                is_onnx(&onnx)?;
                 let mut options = ModelOptions::with_all_ops();
                 options.prepack_weights(true);
                 let model = match onnx {
@@ -176,15 +188,6 @@ impl Network {
         self.width
     }
 
-    /// What it computes with.
-    #[must_use]
-    pub fn precision(&self) -> Precision {
-        match self.arithmetic {
-            Arithmetic::Int8(_) => Precision::Int8,
-            Arithmetic::Fp32(_) => Precision::Fp32,
-        }
-    }
-
     /// The vectors of each window, row-major, one row an id.
     ///
     /// The same ids give the same bytes, whichever windows are beside them and whatever else runs.
@@ -201,7 +204,13 @@ impl Network {
                 // A pass begins by overwriting them, so one that panicked has not broken them.
                 let mut buffers = seat.buffers.lock().unwrap_or_else(PoisonError::into_inner);
                 let buffers = &mut *buffers;
-                seat.pool.run(|| forward.run(windows, buffers))
+                seat.pool.run(|| {
+                    let mut vectors = Vec::with_capacity(windows.len());
+                    for together in batches(windows, MOST_TOGETHER, |window| window.len()) {
+                        vectors.extend(forward.run(together, buffers)?);
+                    }
+                    Ok(vectors)
+                })
             }
             Arithmetic::Fp32(model) => {
                 let vectors = |ids: &&[u32]| self.by_rten(model, ids, &seat.pool);
@@ -235,8 +244,9 @@ impl Network {
         pool: &Arc<ThreadPool>,
     ) -> Result<Vec<f32>> {
         let error = |message: String| Error::Encoder { message };
-        // Ids are below the vocabulary, which is far below 2^31.
-        let input: Vec<i32> = ids.iter().map(|&id| id as i32).collect();
+        let input: std::result::Result<Vec<i32>, _> =
+            ids.iter().map(|&id| i32::try_from(id)).collect();
+        let input = input.map_err(|e| error(e.to_string()))?;
         let input = NdTensor::from_data([1, input.len()], input);
         let options = RunOptions::default().with_thread_pool(Some(Arc::clone(pool)));
         let output = model

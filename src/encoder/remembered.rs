@@ -24,6 +24,21 @@ struct Held {
     bytes: usize,
 }
 
+impl Held {
+    /// Forgets the oldest windows until the rest is within the bytes.
+    fn forget(&mut self, most_bytes: usize) {
+        while self.bytes > most_bytes
+            && let Some((ids, vectors)) = self.windows.pop_lru()
+        {
+            self.bytes = self.bytes.saturating_sub(bytes(&ids, &vectors));
+        }
+    }
+}
+
+fn bytes(ids: &[u32], vectors: &[f32]) -> usize {
+    size_of_val(ids) + size_of_val(vectors)
+}
+
 impl Remembered {
     /// A memory of so many bytes; of 0 it remembers nothing.
     pub(super) fn new(most_bytes: usize) -> Self {
@@ -38,9 +53,10 @@ impl Remembered {
         }
     }
 
-    /// Changes the number of bytes, from the next window on.
+    /// Changes the number of bytes.
     pub(super) fn resize(&self, most_bytes: usize) {
         self.most_bytes.store(most_bytes, Ordering::Relaxed);
+        self.held().forget(most_bytes);
     }
 
     /// Windows that were there, and that were not.
@@ -69,18 +85,13 @@ impl Remembered {
         if most_bytes == 0 {
             return;
         }
-        let bytes = |ids: &[u32], vectors: &[f32]| size_of_val(ids) + size_of_val(vectors);
         let mut held = self.held();
         let Held { windows, bytes: n } = &mut *held;
         *n += bytes(ids, vectors);
         if let Some(same) = windows.put(ids.into(), Arc::clone(vectors)) {
             *n = n.saturating_sub(bytes(ids, &same));
         }
-        while *n > most_bytes
-            && let Some((ids, vectors)) = windows.pop_lru()
-        {
-            *n = n.saturating_sub(bytes(&ids, &vectors));
-        }
+        held.forget(most_bytes);
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -111,6 +122,9 @@ mod tests {
         // 2 had to go for 3.
         assert_eq!(memory.counts(), [2, 4]);
         assert_eq!(memory.held.lock().unwrap().bytes, 24);
+        memory.resize(12);
+        let bytes = memory.held.lock().unwrap().bytes;
+        assert_eq!((bytes, memory.get(&[1])), (12, None));
         let none = Remembered::new(0);
         none.put(&[1], &Arc::new(vec![1.0]));
         assert_eq!(none.get(&[1]), None);

@@ -17,7 +17,7 @@ pub(super) const LANES: usize = 64;
 const STEP: usize = 4;
 
 /// Rows of bytes, each with its scale and zero: `number = (byte - zero) * scale`.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Bytes {
     pub values: Vec<u8>,
     pub scales: Vec<f32>,
@@ -44,7 +44,6 @@ impl Bytes {
 }
 
 /// What makes numbers of the sums of each column.
-#[derive(Debug)]
 pub(super) struct Columns {
     pub scales: Vec<f32>,
     /// What a sum holds for every unit of its row's zero, as a number.
@@ -171,7 +170,7 @@ impl SimdOp for GeluQuantise<'_> {
     }
 }
 
-/// Bytes of rows that lie in pieces, `pieces` one after the other for every row: what attention heads give.
+/// Bytes of rows that lie in pieces, `n_pieces` one after the other for every row: what attention heads give.
 pub(super) struct GatherHeads<'a> {
     /// One matrix of numbers a piece.
     pub pieces: &'a [f32],

@@ -4,7 +4,7 @@
 //! document's right to stand in line for them. The next place goes to the document that has had the
 //! fewest windows, so a short text never waits for a long one, and every fourth place to whoever waits
 //! longest, so a long one ends. What a reader would question: a document stands in line anew for every
-//! window. A window takes ten milliseconds and a turn microseconds, and between two windows is where
+//! window. A full window takes some thirty milliseconds and a turn microseconds, and between two windows is where
 //! the work of a caller who left can stop.
 
 use super::network::Seat;

@@ -4,14 +4,78 @@
 //! checked. The export (`models/recipe/export.py`) gives each tensor a name and the rest of the graph is always the
 //! same, so the nodes are not read; only the number of heads and the epsilon of the norms stand in them. What a reader
 //! would question: weights that were not rounded in pairs are refused even where the machine could multiply them. A
-//! model either gives the same sums everywhere or is not loaded.
+//! model either gives the same sums of the same bytes everywhere or is not loaded. The few messages of ONNX that are
+//! read are declared here, since prost bounds what a broken file can claim.
 
+use super::MAX_PIECES;
 use crate::error::{Error, Result};
-use rten_onnx::onnx::{DataType, ModelProto, NodeProto, TensorProto};
+use prost::Message;
 use std::collections::BTreeMap;
 
 /// The largest sum of two neighbouring weights of one sign: 255 times it is the largest that 16 bits hold.
 const MOST_OF_A_PAIR: i32 = 128;
+
+/// The most inputs of a linear layer: more could take a sum of bytes beyond 32 bits. The most outputs, too.
+const MOST_WIDE: usize = 1 << 16;
+
+/// `TensorProto.DataType` of ONNX.
+const FLOAT: i32 = 1;
+const INT8: i32 = 3;
+
+/// What is read of `onnx.ModelProto`; numbers of fields are those of onnx.proto.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct OnnxModel {
+    #[prost(message, optional, tag = "7")]
+    graph: Option<OnnxGraph>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct OnnxGraph {
+    #[prost(message, repeated, tag = "1")]
+    node: Vec<OnnxNode>,
+    #[prost(message, repeated, tag = "5")]
+    initializer: Vec<OnnxTensor>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct OnnxNode {
+    #[prost(string, tag = "4")]
+    op_type: String,
+    #[prost(message, repeated, tag = "5")]
+    attribute: Vec<OnnxAttribute>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct OnnxAttribute {
+    #[prost(string, tag = "1")]
+    name: String,
+    #[prost(float, tag = "2")]
+    f: f32,
+    #[prost(int64, tag = "3")]
+    i: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct OnnxTensor {
+    #[prost(int64, repeated, tag = "1")]
+    dims: Vec<i64>,
+    #[prost(int32, tag = "2")]
+    data_type: i32,
+    #[prost(string, tag = "8")]
+    name: String,
+    #[prost(bytes = "vec", tag = "9")]
+    raw_data: Vec<u8>,
+}
+
+/// Whether the bytes are those of an ONNX model with a graph, whatever stands in that.
+pub(super) fn is_onnx(bytes: &[u8]) -> Result<()> {
+    decoded(bytes).map(drop)
+}
+
+fn decoded(bytes: &[u8]) -> Result<OnnxGraph> {
+    let model = OnnxModel::decode(bytes).map_err(|e| error(e.to_string()))?;
+    model.graph.ok_or_else(|| error("it has no graph"))
+}
 
 /// An int8 matrix with a scale a column and what is added to it: the output of a linear layer is
 /// `input * values * scales + bias`.
@@ -59,24 +123,31 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    /// Reads an exported network of `layers` layers.
+    /// Reads an exported network of `layers` layers, all that it has.
     pub(super) fn read(onnx: &[u8], width: usize, layers: usize) -> Result<Self> {
-        let model = ModelProto::parse_buf(onnx).map_err(|e| error(e.to_string()))?;
-        let graph = model.graph.ok_or_else(|| error("it has no graph"))?;
+        let graph = decoded(onnx)?;
         let heads = number(&graph.node, "Attention", "q_num_heads", |a| {
-            usize::try_from(a.i?).ok()
+            usize::try_from(a.i).ok()
         })?;
-        let epsilon = number(&graph.node, "LayerNormalization", "epsilon", |a| a.f)?;
+        let epsilon = number(&graph.node, "LayerNormalization", "epsilon", |a| Some(a.f))?;
         if width == 0 || heads == 0 || !width.is_multiple_of(heads) {
             return Err(error(format!(
                 "width {width} is no multiple of {heads} heads"
             )));
         }
+        if !epsilon.is_finite() || epsilon <= 0.0 {
+            return Err(error(format!(
+                "epsilon of the norms is {epsilon}, it must be above 0"
+            )));
+        }
+        if layers == 0 {
+            return Err(error("the network has 0 layers, 1 at least is expected"));
+        }
         let mut tensors = Tensors {
             by_name: graph
                 .initializer
                 .into_iter()
-                .filter_map(|tensor| Some((tensor.name.clone()?, tensor)))
+                .map(|tensor| (tensor.name.clone(), tensor))
                 .collect(),
         };
         let pieces = tensors.int8("pieces", &[None, Some(width)])?;
@@ -86,7 +157,7 @@ impl Weights {
         let unfolded = |(row, &scale): (&[i8], &f32)| -> Vec<f32> {
             row.iter().map(|&q| f32::from(q) * scale).collect()
         };
-        Ok(Self {
+        let weights = Self {
             width,
             heads,
             epsilon,
@@ -95,35 +166,47 @@ impl Weights {
             positions: positions
                 .chunks_exact(width)
                 .zip(&position_scales)
+                .take(MAX_PIECES)
                 .flat_map(unfolded)
                 .collect(),
             norm: tensors.norm("norm", width)?,
             layers: (0..layers)
                 .map(|i| tensors.layer(i, width))
                 .collect::<Result<_>>()?,
-        })
+        };
+        // A number that the graph's nodes use.
+        tensors.by_name.remove("zero");
+        match tensors.by_name.first_key_value() {
+            None => Ok(weights),
+            Some((name, _)) => Err(error(format!(
+                "tensor {name} belongs to nothing in {layers} layers"
+            ))),
+        }
     }
 }
 
-/// An attribute of the first node of a kind.
-fn number<T>(
-    nodes: &[NodeProto],
+/// An attribute that all nodes of a kind share.
+fn number<T: PartialEq>(
+    nodes: &[OnnxNode],
     kind: &str,
     name: &str,
-    of: impl Fn(&rten_onnx::onnx::AttributeProto) -> Option<T>,
+    of: impl Fn(&OnnxAttribute) -> Option<T>,
 ) -> Result<T> {
-    nodes
-        .iter()
-        .find(|node| node.op_type.as_deref() == Some(kind))
-        .and_then(|node| {
-            let mut all = node.attribute.iter();
-            all.find(|a| a.name.as_deref() == Some(name)).and_then(of)
-        })
-        .ok_or_else(|| error(format!("no node {kind} has {name}")))
+    let of_kind = nodes.iter().filter(|node| node.op_type == kind);
+    let mut values = of_kind.map(|node| {
+        let mut all = node.attribute.iter();
+        all.find(|a| a.name == name).and_then(&of)
+    });
+    let first = values.next().flatten();
+    let first = first.ok_or_else(|| error(format!("no node {kind} has {name}")))?;
+    match values.all(|other| other.as_ref() == Some(&first)) {
+        true => Ok(first),
+        false => Err(error(format!("nodes {kind} differ in {name}"))),
+    }
 }
 
 struct Tensors {
-    by_name: BTreeMap<String, TensorProto>,
+    by_name: BTreeMap<String, OnnxTensor>,
 }
 
 impl Tensors {
@@ -154,6 +237,11 @@ impl Tensors {
         let weight = format!("{name}.weight");
         let values = self.int8(&weight, &[Some(inputs), outputs])?;
         let outputs = values.len() / inputs;
+        if inputs.max(outputs) > MOST_WIDE {
+            return Err(error(format!(
+                "{weight} is {inputs} by {outputs}, {MOST_WIDE} at most is expected"
+            )));
+        }
         let row = |i: usize| values.chunks_exact(outputs).nth(i).unwrap_or_default();
         for i in (0..inputs).step_by(2) {
             let pairs = row(i).iter().zip(row(i + 1));
@@ -164,7 +252,7 @@ impl Tensors {
             if let Some(sum) = sums.max().filter(|&sum| sum > MOST_OF_A_PAIR) {
                 return Err(error(format!(
                     "{weight} is not rounded for int8: its inputs {i} and {} sum to {sum}, {MOST_OF_A_PAIR} at most is \
-                     expected; export it again or use --precision fp32",
+                     expected; export it again, or compute in fp32",
                     i + 1
                 )));
             }
@@ -178,7 +266,7 @@ impl Tensors {
     }
 
     fn int8(&mut self, name: &str, shape: &[Option<usize>]) -> Result<Vec<i8>> {
-        let bytes = self.bytes(name, DataType::INT8, 1, shape)?;
+        let bytes = self.bytes(name, INT8, 1, shape)?;
         Ok(bytes
             .into_iter()
             .map(|byte| i8::from_le_bytes([byte]))
@@ -186,7 +274,7 @@ impl Tensors {
     }
 
     fn f32(&mut self, name: &str, shape: &[Option<usize>]) -> Result<Vec<f32>> {
-        let bytes = self.bytes(name, DataType::FLOAT, 4, shape)?;
+        let bytes = self.bytes(name, FLOAT, 4, shape)?;
         let (values, _) = bytes.as_chunks::<4>();
         let values: Vec<f32> = values
             .iter()
@@ -203,7 +291,7 @@ impl Tensors {
     fn bytes(
         &mut self,
         name: &str,
-        kind: DataType,
+        kind: i32,
         size: usize,
         shape: &[Option<usize>],
     ) -> Result<Vec<u8>> {
@@ -211,10 +299,7 @@ impl Tensors {
             .by_name
             .remove(name)
             .ok_or_else(|| error(format!("it has no tensor {name}")))?;
-        let bytes = tensor
-            .raw_data
-            .map(|cell| cell.into_inner())
-            .unwrap_or_default();
+        let bytes = tensor.raw_data;
         let sides: Option<Vec<usize>> = tensor
             .dims
             .iter()
@@ -228,9 +313,9 @@ impl Tensors {
                     .all(|(&n, expected)| n > 0 && expected.is_none_or(|e| e == n))
                 && sides.iter().try_fold(size, |all, &n| all.checked_mul(n)) == Some(bytes.len())
         };
-        if tensor.data_type != Some(kind) || !sides.is_some_and(|sides| fits(&sides)) {
+        if tensor.data_type != kind || !sides.is_some_and(|sides| fits(&sides)) {
             return Err(error(format!(
-                "tensor {name} has type {:?}, shape {:?} and {} bytes, expected were type {kind:?} and shape {shape:?}",
+                "tensor {name} has type {}, shape {:?} and {} bytes, expected were type {kind} and shape {shape:?}",
                 tensor.data_type,
                 tensor.dims,
                 bytes.len()
@@ -273,32 +358,30 @@ fn error(message: impl Into<String>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rten_onnx::onnx::{AttributeProto, GraphProto};
 
     const WIDTH: usize = 4;
 
-    fn tensor(name: &str, kind: DataType, dims: &[i64], bytes: Vec<u8>) -> TensorProto {
-        TensorProto {
-            name: Some(name.to_owned()),
-            data_type: Some(kind),
+    fn tensor(name: &str, kind: i32, dims: &[i64], bytes: Vec<u8>) -> OnnxTensor {
+        OnnxTensor {
+            name: name.to_owned(),
+            data_type: kind,
             dims: dims.to_vec(),
-            raw_data: Some(bytes.into()),
-            ..TensorProto::default()
+            raw_data: bytes,
         }
     }
 
-    fn int8(name: &str, dims: [i64; 2], value: i8) -> TensorProto {
+    fn int8(name: &str, dims: [i64; 2], value: i8) -> OnnxTensor {
         let n = (dims[0] * dims[1]) as usize;
-        tensor(name, DataType::INT8, &dims, vec![value as u8; n])
+        tensor(name, INT8, &dims, vec![value as u8; n])
     }
 
-    fn f32(name: &str, dims: &[i64], value: f32) -> TensorProto {
+    fn f32(name: &str, dims: &[i64], value: f32) -> OnnxTensor {
         let n = dims.iter().product::<i64>() as usize;
-        tensor(name, DataType::FLOAT, dims, value.to_le_bytes().repeat(n))
+        tensor(name, FLOAT, dims, value.to_le_bytes().repeat(n))
     }
 
     /// A network of one layer, as the export writes it.
-    fn network() -> ModelProto {
+    fn network() -> OnnxModel {
         let w = WIDTH as i64;
         let mut tensors = vec![
             int8("pieces", [7, w], 3),
@@ -322,47 +405,36 @@ mod tests {
             tensors.push(f32(&format!("{name}.weight"), &[w], 1.0));
             tensors.push(f32(&format!("{name}.bias"), &[w], 0.0));
         }
-        let node = |kind: &str, attribute: AttributeProto| NodeProto {
-            op_type: Some(kind.to_owned()),
-            attribute: vec![attribute],
-            ..NodeProto::default()
+        let node = |kind: &str, name: &str, i: i64, f: f32| OnnxNode {
+            op_type: kind.to_owned(),
+            attribute: vec![OnnxAttribute {
+                name: name.to_owned(),
+                f,
+                i,
+            }],
         };
-        let heads = AttributeProto {
-            name: Some("q_num_heads".to_owned()),
-            i: Some(2),
-            ..AttributeProto::default()
-        };
-        let epsilon = AttributeProto {
-            name: Some("epsilon".to_owned()),
-            f: Some(1e-12),
-            ..AttributeProto::default()
-        };
-        ModelProto {
-            graph: Some(GraphProto {
-                node: vec![
-                    node("Attention", heads),
-                    node("LayerNormalization", epsilon),
-                ],
+        let norm = node("LayerNormalization", "epsilon", 0, 1e-12);
+        OnnxModel {
+            graph: Some(OnnxGraph {
+                node: vec![node("Attention", "q_num_heads", 2, 0.0), norm.clone(), norm],
                 initializer: tensors,
-                ..GraphProto::default()
             }),
-            ..ModelProto::default()
         }
     }
 
     /// What reading says of the network after a change to one of its tensors.
-    fn changed(name: &str, change: impl Fn(&mut TensorProto)) -> String {
+    fn changed(name: &str, change: impl Fn(&mut OnnxTensor)) -> String {
         let mut model = network();
         let tensors = &mut model.graph.as_mut().unwrap().initializer;
-        let named = |tensor: &&mut TensorProto| tensor.name.as_deref() == Some(name);
+        let named = |tensor: &&mut OnnxTensor| tensor.name == name;
         change(tensors.iter_mut().find(named).unwrap());
-        let bytes = model.write_buf().unwrap();
+        let bytes = model.encode_to_vec();
         Weights::read(&bytes, WIDTH, 1).unwrap_err().to_string()
     }
 
     #[test]
     fn an_export_is_read() {
-        let bytes = network().write_buf().unwrap();
+        let bytes = network().encode_to_vec();
         let weights = Weights::read(&bytes, WIDTH, 1).unwrap();
         assert_eq!((weights.heads, weights.epsilon), (2, 1e-12));
         assert_eq!(weights.positions, [-0.5; 9 * WIDTH]);
@@ -376,7 +448,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_named() {
-        let message = changed("0.narrow.bias", |t| t.name = Some("other".to_owned()));
+        let message = changed("0.narrow.bias", |t| t.name = "other".to_owned());
         assert!(message.contains("no tensor 0.narrow.bias"), "{message}");
         let message = changed("0.seen.weight", |t| t.dims = vec![2, 8]);
         assert!(
@@ -385,14 +457,14 @@ mod tests {
         );
         let message = changed("pieces", |t| t.dims = vec![i64::MAX, 4]);
         assert!(message.contains("tensor pieces"), "{message}");
-        let message = changed("pieces.scale", |t| t.data_type = Some(DataType::INT8));
+        let message = changed("pieces.scale", |t| t.data_type = INT8);
         assert!(message.contains("tensor pieces.scale"), "{message}");
         let message = changed("norm.bias", |t| {
-            t.raw_data = Some(f32::NAN.to_le_bytes().repeat(WIDTH).into());
+            t.raw_data = f32::NAN.to_le_bytes().repeat(WIDTH);
         });
         assert!(message.contains("norm.bias is not finite"), "{message}");
-        let bytes = network().write_buf().unwrap();
-        for (layers, width) in [(2, WIDTH), (1, 3), (1, 0)] {
+        let bytes = network().encode_to_vec();
+        for (layers, width) in [(2, WIDTH), (0, WIDTH), (1, 3), (1, 0)] {
             assert!(
                 Weights::read(&bytes, width, layers).is_err(),
                 "{layers} {width}"
@@ -404,16 +476,61 @@ mod tests {
     }
 
     #[test]
+    fn nodes_that_do_not_fit_are_named() {
+        for (node, i, f, named) in [
+            (0, 0, 0.0, "0 heads"),
+            (0, 3, 0.0, "3 heads"),
+            (0, -1, 0.0, "q_num_heads"),
+            (1, 0, 1e-5, "differ in epsilon"),
+        ] {
+            let mut model = network();
+            let attribute = &mut model.graph.as_mut().unwrap().node[node].attribute[0];
+            (attribute.i, attribute.f) = (i, f);
+            let error = Weights::read(&model.encode_to_vec(), WIDTH, 1).unwrap_err();
+            assert!(error.to_string().contains(named), "{error}");
+        }
+        for epsilon in [0.0, -1.0, f32::NAN] {
+            let mut model = network();
+            for node in &mut model.graph.as_mut().unwrap().node {
+                node.attribute[0].f = epsilon;
+            }
+            assert!(
+                Weights::read(&model.encode_to_vec(), WIDTH, 1).is_err(),
+                "{epsilon}"
+            );
+        }
+        let mut model = network();
+        let more = f32("1.query.bias", &[4], 0.0);
+        model.graph.as_mut().unwrap().initializer.push(more);
+        let error = Weights::read(&model.encode_to_vec(), WIDTH, 1).unwrap_err();
+        assert!(error.to_string().contains("1.query.bias"), "{error}");
+    }
+
+    #[test]
+    fn bytes_that_claim_too_much_are_errors() {
+        let claims: [&[u8]; 4] = [
+            &[0xff; 11],
+            b"\x12\x80\x80\x80\x80\x80\x80\x80\x80\x80\x01",
+            b"\x3a\xff\xff\xff\xff\xff\xff\x1f",
+            b"",
+        ];
+        for bytes in claims {
+            assert!(
+                Weights::read(bytes, WIDTH, 1).is_err() && is_onnx(bytes).is_err(),
+                "{bytes:?}"
+            );
+        }
+    }
+
+    #[test]
     fn weights_that_would_saturate_are_refused() {
         for (pair, refused) in [([64, 65], true), ([-64, -65], true), ([127, -127], false)] {
             let mut model = network();
             let tensors = &mut model.graph.as_mut().unwrap().initializer;
-            let wide = tensors
-                .iter_mut()
-                .find(|t| t.name.as_deref() == Some("0.wide.weight"));
+            let wide = tensors.iter_mut().find(|t| t.name == "0.wide.weight");
             let rows = pair.map(|value: i8| vec![value as u8; 2 * WIDTH]).concat();
-            wide.unwrap().raw_data = Some(rows.repeat(2).into());
-            let read = Weights::read(&model.write_buf().unwrap(), WIDTH, 1);
+            wide.unwrap().raw_data = rows.repeat(2);
+            let read = Weights::read(&model.encode_to_vec(), WIDTH, 1);
             assert_eq!(read.is_err(), refused, "{pair:?}");
         }
     }

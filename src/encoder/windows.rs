@@ -23,7 +23,7 @@ pub struct Part {
     pub pieces: Range<usize>,
 }
 
-/// One run of the network.
+/// Token ids that are read together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
     /// Token ids, marks included.
@@ -92,6 +92,25 @@ fn close(windows: &mut Vec<Window>, open: &mut Vec<Part>, sentences: &[Pieces], 
     windows.push(Window { ids, parts });
 }
 
+/// Windows that follow each other, in batches of at most so many word pieces; one that is longer is alone.
+pub(super) fn batches<W>(
+    windows: &[W],
+    most: usize,
+    length: impl Fn(&W) -> usize,
+) -> impl Iterator<Item = &[W]> {
+    let mut rest = windows;
+    std::iter::from_fn(move || {
+        let mut filled = 0;
+        let more = |window: &&W| {
+            filled += length(window);
+            filled <= most
+        };
+        let n = rest.iter().take_while(more).count().max(1);
+        rest.split_off(..n.min(rest.len()))
+            .filter(|batch| !batch.is_empty())
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +157,19 @@ mod tests {
                     "{lengths:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn batches_hold_every_window_in_order() {
+        for (lengths, expected) in [
+            (vec![], vec![]),
+            (vec![3, 4, 3, 1], vec![vec![3, 4, 3], vec![1]]),
+            (vec![30, 1, 9, 1], vec![vec![30], vec![1, 9], vec![1]]),
+            (vec![5, 6], vec![vec![5], vec![6]]),
+        ] {
+            let found: Vec<&[usize]> = batches(&lengths, 10, |&n| n).collect();
+            assert_eq!(found, expected);
         }
     }
 

@@ -4,7 +4,7 @@
 //! that their memory is bounded and short ones never queue behind them), then runs on a thread that
 //! takes turns with the others window by window ([`Turns`]). What a reader would question: a document's
 //! slots are given back when its work ends, not when its caller leaves; a caller who leaves stops the
-//! work before its next window, so the difference is milliseconds.
+//! work before its next window, so the difference is tens of milliseconds.
 
 use super::Limits;
 use super::pace::Pace;
@@ -15,7 +15,7 @@ use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::Code;
 
-/// Texts above this many bytes use the lanes for long ones: about 85 windows, a second of one thread.
+/// Texts above this many bytes use the lanes for long ones: about 85 windows, three seconds of one thread.
 pub(super) const LONG_BYTES: usize = 65_536;
 
 /// Short texts in work at a time, a thread: enough to keep threads busy, little enough memory.
