@@ -5,7 +5,7 @@
 
 use stance::archive::{self, Batch, Columns, Format, Input};
 use stance::document::Document;
-use stance::encoder::{Window, Worker, pack};
+use stance::encoder::{Window, Worker};
 use stance::model::Model;
 use stance::scorer::{Options, Scorer};
 use stance::segment::sentences;
@@ -35,16 +35,9 @@ fn main() {
         lines += &serde_json::json!({"id": number, "text": text}).to_string();
         lines.push('\n');
         let document = Document::new("d", text).expect("a text");
-        let vocabulary = scorer.model().encoder().vocabulary();
-        let pieces = sentences(&document).into_iter();
-        let pieces: Vec<_> = pieces
-            .map(|sentence| {
-                vocabulary
-                    .pieces(&document, sentence)
-                    .expect("the tokenizer runs")
-            })
-            .collect();
-        windows.extend(pack(&pieces, vocabulary.marks()));
+        let encoder = scorer.model().encoder();
+        let found = encoder.windows(&document, &sentences(&document));
+        windows.extend(found.expect("the tokenizer runs"));
     }
     let path = folder.join("in.jsonl");
     std::fs::write(&path, lines).expect("the archive is written");

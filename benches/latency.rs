@@ -5,7 +5,7 @@
 //! Percentiles of one call are wanted, and models take turns call by call.
 
 use stance::document::Document;
-use stance::encoder::{Window, Worker, pack};
+use stance::encoder::{Window, Worker};
 use stance::model::Model;
 use stance::scorer::{Options, Scorer};
 use stance::segment::sentences;
@@ -117,16 +117,9 @@ fn analyze(scorer: &Scorer, document: &Document, workers: &[Worker]) {
 }
 
 fn windows(scorer: &Scorer, document: &Document) -> Vec<Window> {
-    let vocabulary = scorer.model().encoder().vocabulary();
-    let pieces: Vec<_> = sentences(document)
-        .into_iter()
-        .map(|sentence| {
-            vocabulary
-                .pieces(document, sentence)
-                .expect("the tokenizer runs")
-        })
-        .collect();
-    pack(&pieces, vocabulary.marks())
+    let encoder = scorer.model().encoder();
+    let windows = encoder.windows(document, &sentences(document));
+    windows.expect("the tokenizer runs")
 }
 
 /// News articles that are part of the project.

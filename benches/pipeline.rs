@@ -6,7 +6,7 @@ use stance::actors::{Candidate, Clusters, Gazetteer};
 use stance::analysis::Analysis;
 use stance::attribution::{link, quotes::quotes};
 use stance::document::{Document, Span};
-use stance::encoder::{Window, WordVectors, Worker, pack};
+use stance::encoder::{Window, WordVectors, Worker};
 use stance::model::Model;
 use stance::scorer::{Options, Scorer};
 use stance::segment::sentences;
@@ -34,16 +34,9 @@ fn long() -> Document {
 
 /// The windows of a document.
 fn windows(document: &Document) -> Vec<Window> {
-    let vocabulary = SCORER.model().encoder().vocabulary();
-    let pieces: Vec<_> = sentences(document)
-        .into_iter()
-        .map(|sentence| {
-            vocabulary
-                .pieces(document, sentence)
-                .expect("the tokenizer runs")
-        })
-        .collect();
-    pack(&pieces, vocabulary.marks())
+    let encoder = SCORER.model().encoder();
+    let windows = encoder.windows(document, &sentences(document));
+    windows.expect("the tokenizer runs")
 }
 
 /// The article, its sentences and their word vectors.

@@ -207,6 +207,23 @@ impl Encoder {
         &self.vocabulary
     }
 
+    /// The windows that [`encode`](Self::encode) runs, for those who run the network themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encoder`] when a sentence cannot be tokenised.
+    pub fn windows(&self, document: &Document, sentences: &[Span]) -> Result<Vec<Window>> {
+        let pieces = self.pieces(document, sentences)?;
+        Ok(pack(&pieces, self.vocabulary.marks()))
+    }
+
+    fn pieces(&self, document: &Document, sentences: &[Span]) -> Result<Vec<Pieces>> {
+        let sentences = sentences.iter();
+        sentences
+            .map(|&sentence| self.vocabulary.pieces(document, sentence))
+            .collect()
+    }
+
     /// The word vectors of each sentence.
     ///
     /// `workers` gives the threads: one batch of windows at a time on each. The result does not depend on
@@ -239,10 +256,7 @@ impl Encoder {
         workers: &[Worker],
         mut each: impl FnMut(WordVectors),
     ) -> Result<()> {
-        let pieces: Vec<Pieces> = sentences
-            .iter()
-            .map(|&sentence| self.vocabulary.pieces(document, sentence))
-            .collect::<Result<_>>()?;
+        let pieces = self.pieces(document, sentences)?;
         let windows = pack(&pieces, self.vocabulary.marks());
         let mut open: Option<Sums> = None;
         let mut done = 0;

@@ -3,7 +3,7 @@
 use crate::pipeline::SCORER;
 use proptest::prelude::*;
 use stance::document::Document;
-use stance::encoder::{MAX_PIECES, Network, Precision, Worker, pack};
+use stance::encoder::{MAX_PIECES, Network, Precision, Worker};
 use stance::error::Error;
 use stance::model::{ENCODER_FILE, Model, built_in_file};
 use stance::segment::sentences;
@@ -27,7 +27,6 @@ fn run(network: &Network, windows: &[&[u32]]) -> Vec<Vec<f32>> {
 
 /// Windows of texts that we may use.
 fn windows() -> Vec<Vec<u32>> {
-    let vocabulary = SCORER.model().encoder().vocabulary();
     let rows = std::fs::read_to_string("seeds/corpus/wikinews-train.jsonl").unwrap();
     let texts = rows.lines().map(|row| {
         let row: serde_json::Value = serde_json::from_str(row).unwrap();
@@ -40,11 +39,8 @@ fn windows() -> Vec<Vec<u32>> {
         .take(10)
         .flat_map(|text| {
             let document = Document::new("t", text).unwrap();
-            let pieces: Vec<_> = sentences(&document)
-                .into_iter()
-                .map(|sentence| vocabulary.pieces(&document, sentence).unwrap())
-                .collect();
-            pack(&pieces, vocabulary.marks())
+            let encoder = SCORER.model().encoder();
+            encoder.windows(&document, &sentences(&document)).unwrap()
         })
         .map(|window| window.ids)
         .collect()
