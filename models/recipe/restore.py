@@ -11,9 +11,9 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-PLACES = {"query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
-          "seen": "attention.output.dense", "seen.norm": "attention.output.LayerNorm", "wide": "intermediate.dense",
-          "narrow": "output.dense", "norm": "output.LayerNorm"}
+import export
+
+N_BUCKETS, UNUSED_POSITIONS = 32, 2  # of all-mpnet-base-v2
 
 
 def restored(model):
@@ -26,18 +26,28 @@ def restored(model):
         scale = stored.get(f"{name}.scale")
         return (weight.float() if scale is None else weight.float() * scale.reshape(-1, 1)).contiguous()
 
-    places = rows("positions")
+    positions = rows("positions")
     state = {
         "embeddings.word_embeddings.weight": rows("pieces"),
-        # export.py adds the one token type to every position.
-        "embeddings.position_embeddings.weight": places,
-        "embeddings.token_type_embeddings.weight": torch.zeros(2, places.shape[1]),
         "embeddings.LayerNorm.weight": stored["norm.weight"],
         "embeddings.LayerNorm.bias": stored["norm.bias"],
     }
+    if "distances" in stored:
+        architecture = "mpnet"
+        table = torch.zeros(N_BUCKETS, len(stored["distances"]))
+        table[export.distance_buckets(len(positions), N_BUCKETS)] = stored["distances"].T
+        state["encoder.relative_attention_bias.weight"] = table
+        # export.py leaves out the positions that MPNet does not use.
+        unused = torch.zeros(UNUSED_POSITIONS, positions.shape[1])
+        state["embeddings.position_embeddings.weight"] = torch.cat([unused, positions])
+    else:
+        architecture = "bert"
+        # export.py adds the one token type to every position.
+        state["embeddings.position_embeddings.weight"] = positions
+        state["embeddings.token_type_embeddings.weight"] = torch.zeros(2, positions.shape[1])
     layers = {int(name.split(".")[0]) for name in stored if name[0].isdigit()}
     for i in sorted(layers):
-        for short, place in PLACES.items():
+        for short, place in export.PLACES[architecture].items():
             weight = f"{i}.{short}.weight"
             state[f"encoder.layer.{i}.{place}.weight"] = stored[weight] if short.endswith("norm") else rows(weight, True)
             state[f"encoder.layer.{i}.{place}.bias"] = stored[f"{i}.{short}.bias"]

@@ -18,12 +18,13 @@ import finetune
 
 WINDOWS = 400
 PAIR = 128  # 255 * 128 is the largest product of a byte and a pair that 16 bits hold
+BLOCK = 64  # columns after which all the later ones are made up for at once; even
 DAMPING = 0.01  # of the mean of the diagonal, or directions that never vary would be divided by
 
 
-def moments(state, data):
-    """Sum of x x^T over the inputs of every linear layer, by the layer's name, on training articles."""
-    folder = finetune.base_model()
+def moments(state, data, folder):
+    """Sum of x x^T over the inputs of every linear layer, by the layer's name, on training articles; `folder` is the
+    base model's."""
     tok = finetune.tokenizer_of(folder)
     encoder = finetune.encoder_of(folder, tok)
     encoder.load_state_dict(state)
@@ -41,7 +42,7 @@ def moments(state, data):
         if isinstance(layer, torch.nn.Linear):
             layer.register_forward_pre_hook(watch(name))
     windows = []
-    for window in corpora.polnear(data / "polnear/train.jsonl.gz", tok, skip=set()):
+    for window in corpora.polnear(data / "polnear/train.jsonl.gz", tok, skip=corpora.held_out(data)):
         windows.append(window)
         if len(windows) == WINDOWS:
             break
@@ -70,12 +71,17 @@ def rounded(rows, scale, moment):
     factor = torch.linalg.cholesky(torch.linalg.inv(moment), upper=True)
     out = np.zeros(rows.shape, np.int8)
     least, most = torch.full_like(scale, -127), torch.full_like(scale, 127)
-    for j in range(rows.shape[1]):
-        before = q if j % 2 else torch.zeros_like(scale)
-        q = torch.round(rest[:, j] / scale)
-        q = torch.minimum(torch.maximum(q, torch.maximum(least, -PAIR - before.clamp(max=0))),
-                          torch.minimum(most, PAIR - before.clamp(min=0)))
-        out[:, j] = q.numpy()
-        lost = (rest[:, j] - q * scale) / factor[j, j]
-        rest[:, j:] -= lost[:, None] * factor[j, j:][None, :]
+    for start in range(0, rows.shape[1], BLOCK):
+        end = min(start + BLOCK, rows.shape[1])
+        block, lost = rest[:, start:end], torch.zeros(len(rows), end - start, dtype=torch.float64)
+        for j in range(end - start):
+            before = q if j % 2 else torch.zeros_like(scale)
+            q = torch.round(block[:, j] / scale)
+            q = torch.minimum(torch.maximum(q, torch.maximum(least, -PAIR - before.clamp(max=0))),
+                              torch.minimum(most, PAIR - before.clamp(min=0)))
+            out[:, start + j] = q.numpy()
+            own = factor[start + j, start:end]
+            lost[:, j] = (block[:, j] - q * scale) / own[j]
+            block[:, j:] -= lost[:, j, None] * own[None, j:]
+        rest[:, end:] -= lost @ factor[start:end, end:]
     return out

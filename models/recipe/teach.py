@@ -73,7 +73,7 @@ def main():
     heads = finetune.Heads(encoder.config.hidden_size)
     heads.load_state_dict(torch.load(a.teacher / "heads.pt", map_location="cpu", weights_only=True))
     encoder.eval(), heads.eval()
-    dev = {json.loads(line)["id"].split(":", 1)[1] for line in open(a.data / "holder-stance/dev.jsonl")}
+    dev = corpora.held_out(a.data)
     done = set()
     if a.out.exists():
         whole = [line for line in open(a.out, encoding="utf8") if line.endswith("\n")]

@@ -10,7 +10,7 @@
 use super::rows::{
     AddAndNorm, Bytes, Columns, Dequantise, GatherHeads, GeluQuantise, LANES, NormOnly, Sums,
 };
-use super::weights::{LayerWeights, Matrix, Norm, Weights};
+use super::weights::{Frame, LayerWeights, Matrix, Norm, Weights};
 use crate::error::{Error, Result};
 use rten_gemm::{GemmError, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
 use rten_simd::{Isa, SimdOp};
@@ -26,13 +26,7 @@ type Bytewise = GemmExecutor<u8, i8, i32>;
 
 /// The network, its matrices packed for this machine; shared by all workers.
 pub(super) struct Forward {
-    width: usize,
-    heads: usize,
-    epsilon: f32,
-    pieces: Vec<i8>,
-    piece_scales: Vec<f32>,
-    positions: Vec<f32>,
-    norm: Norm,
+    frame: Frame,
     layers: Vec<Layer>,
 }
 
@@ -74,30 +68,18 @@ impl Forward {
     /// Packs the weights.
     pub(super) fn new(weights: Weights) -> Result<Self> {
         let kernel = Bytewise::default();
-        let Weights {
-            width,
-            heads,
-            epsilon,
-            pieces,
-            piece_scales,
-            positions,
-            norm,
-            layers,
-        } = weights;
+        let Weights { frame, layers } = weights;
         let widths = layers.iter().map(|layer| layer.wide.scales.len());
-        if let Some(odd) = widths.chain([width]).find(|n| !n.is_multiple_of(LANES)) {
+        if let Some(odd) = widths
+            .chain([frame.width])
+            .find(|n| !n.is_multiple_of(LANES))
+        {
             return Err(Error::Encoder {
                 message: format!("a layer is {odd} wide, a multiple of {LANES} is expected"),
             });
         }
         Ok(Self {
-            width,
-            heads,
-            epsilon,
-            pieces,
-            piece_scales,
-            positions,
-            norm,
+            frame,
             layers: layers
                 .into_iter()
                 .map(|layer| Layer::new(&kernel, layer))
@@ -105,18 +87,13 @@ impl Forward {
         })
     }
 
-    /// Word pieces in the table.
-    pub(super) fn vocabulary(&self) -> usize {
-        self.piece_scales.len()
+    /// What is not in layers.
+    pub(super) fn frame(&self) -> &Frame {
+        &self.frame
     }
 
-    /// Longest window.
-    pub(super) fn positions(&self) -> usize {
-        self.positions.len() / self.width
-    }
-
-    /// The vectors of windows, row-major, a row an id. Every id is below [`vocabulary`](Self::vocabulary), and no
-    /// window is longer than [`positions`](Self::positions).
+    /// The vectors of windows, row-major, a row an id. Every id is below [`Frame::n_pieces`], and no window is longer
+    /// than [`Frame::n_positions`].
     pub(super) fn run(&self, windows: &[&[u32]], buffers: &mut Buffers) -> Result<Vec<Vec<f32>>> {
         self.embed(windows, buffers);
         let kernels = (Bytewise::default(), GemmExecutor::<f32>::default());
@@ -134,7 +111,7 @@ impl Forward {
         }
         let mut rest = buffers.rows.as_slice();
         let vectors = windows.iter().map(|window| {
-            let (own, later) = rest.split_at(window.len() * self.width);
+            let (own, later) = rest.split_at(window.len() * self.frame.width);
             rest = later;
             own.to_vec()
         });
@@ -143,14 +120,15 @@ impl Forward {
 
     /// Word piece and position of every token, normalised.
     fn embed(&self, windows: &[&[u32]], buffers: &mut Buffers) {
-        let w = self.width;
+        let frame = &self.frame;
+        let w = frame.width;
         let Buffers { rows, bytes, .. } = buffers;
         rows.clear();
         for window in windows {
-            for (&id, position) in window.iter().zip(self.positions.chunks_exact(w)) {
+            for (&id, position) in window.iter().zip(frame.positions.chunks_exact(w)) {
                 let id = id as usize;
-                let scale = self.piece_scales[id];
-                let piece = &self.pieces[id * w..(id + 1) * w];
+                let scale = frame.piece_scales[id];
+                let piece = &frame.pieces[id * w..(id + 1) * w];
                 rows.extend(
                     piece
                         .iter()
@@ -162,8 +140,8 @@ impl Forward {
         let n = rows.len() / w;
         bytes.resize(n, w);
         let op = NormOnly {
-            norm: &self.norm,
-            epsilon: self.epsilon,
+            norm: &frame.norm,
+            epsilon: frame.epsilon,
             rows,
             bytes: bytes.part(0..n),
         };
@@ -177,7 +155,12 @@ impl Forward {
         buffers: &mut Buffers,
         (bytewise, plain): &(Bytewise, GemmExecutor<f32>),
     ) -> std::result::Result<(), GemmError> {
-        let w = self.width;
+        let Frame {
+            width: w,
+            heads,
+            epsilon,
+            ..
+        } = self.frame;
         let Buffers {
             rows,
             bytes,
@@ -206,7 +189,7 @@ impl Forward {
             self.attend(&qkv[start * 3 * w..end * 3 * w], scores, context, plain)?;
             let op = GatherHeads {
                 pieces: context,
-                n_pieces: self.heads,
+                n_pieces: heads,
                 n_rows: window.len(),
                 row,
                 bytes: context_bytes.part(start..end),
@@ -223,7 +206,7 @@ impl Forward {
                     .seen
                     .multiply(bytewise, context_bytes, block.clone(), sums)?,
                 norm: &layer.seen_norm,
-                epsilon: self.epsilon,
+                epsilon,
                 rows,
                 bytes: bytes.part(block.clone()),
             };
@@ -240,7 +223,7 @@ impl Forward {
                     .narrow
                     .multiply(bytewise, wide_bytes, 0..block.len(), sums)?,
                 norm: &layer.norm,
-                epsilon: self.epsilon,
+                epsilon,
                 rows,
                 bytes: bytes.part(block),
             };
@@ -257,8 +240,10 @@ impl Forward {
         context: &mut Vec<f32>,
         plain: &GemmExecutor<f32>,
     ) -> std::result::Result<(), GemmError> {
-        let (w, d) = (self.width, self.width / self.heads);
+        let frame = &self.frame;
+        let (w, d) = (frame.width, frame.width / frame.heads);
         let n = qkv.len() / (3 * w);
+        let reach = frame.n_positions();
         scores.resize(n * n, 0.0);
         context.resize(n * w, 0.0);
         let part = |start: usize| -> View<'_, f32> {
@@ -268,8 +253,16 @@ impl Forward {
         for (head, context) in context.chunks_exact_mut(n * d).enumerate() {
             let (query, key) = (part(head * d), part(w + head * d));
             let value = part(2 * w + head * d);
+            // What is added to the scores stands there before them.
+            if let Some(distances) = &frame.distances {
+                let own = &distances[head * (2 * reach - 1)..];
+                for (i, row) in scores.chunks_exact_mut(n).enumerate() {
+                    row.copy_from_slice(&own[reach - 1 - i..][..n]);
+                }
+            }
             let options = GemmOptions {
                 alpha: 1.0 / (d as f32).sqrt(),
+                beta: if frame.distances.is_some() { 1.0 } else { 0.0 },
                 ..GemmOptions::default()
             };
             let turned = GemmInputB::Unpacked(key.transposed());
@@ -422,6 +415,63 @@ mod tests {
                     })
                     .sum();
                 assert_eq!(sum, expected, "{n} rows, row {row}, output {output}");
+            }
+        }
+    }
+
+    #[test]
+    fn attention_is_that_of_the_formula_with_and_without_distances() {
+        let (w, heads, n, reach) = (64, 4, 7, 9);
+        let d = w / heads;
+        let small = |n| -> Vec<f32> { numbers(n).map(|x| x as f32 / 128.0 - 1.0).collect() };
+        let qkv = small(n * 3 * w);
+        let table = small(heads * (2 * reach - 1));
+        for distances in [None, Some(table)] {
+            let frame = Frame {
+                width: w,
+                heads,
+                epsilon: 1e-5,
+                pieces: Vec::new(),
+                piece_scales: Vec::new(),
+                positions: vec![0.0; reach * w],
+                distances,
+                norm: Norm {
+                    gain: Vec::new(),
+                    bias: Vec::new(),
+                },
+            };
+            let forward = Forward {
+                frame,
+                layers: Vec::new(),
+            };
+            let (mut scores, mut context) = (Vec::new(), Vec::new());
+            let plain = GemmExecutor::default();
+            forward
+                .attend(&qkv, &mut scores, &mut context, &plain)
+                .unwrap();
+            let part = |token: usize, of: usize, head: usize| {
+                &qkv[token * 3 * w + of * w + head * d..][..d]
+            };
+            for (head, query) in (0..heads).flat_map(|h| (0..n).map(move |q| (h, q))) {
+                let weights: Vec<f32> = (0..n)
+                    .map(|key| {
+                        let (q, k) = (part(query, 0, head), part(key, 1, head));
+                        let product: f32 = q.iter().zip(k).map(|(a, b)| a * b).sum();
+                        let at = head * (2 * reach - 1) + reach - 1 + key - query;
+                        let added = forward.frame.distances.as_ref().map_or(0.0, |all| all[at]);
+                        (product / (d as f32).sqrt() + added).exp()
+                    })
+                    .collect();
+                let total: f32 = weights.iter().sum();
+                for i in 0..d {
+                    let values = (0..n).map(|key| weights[key] * part(key, 2, head)[i]);
+                    let expected = values.sum::<f32>() / total;
+                    let found = context[(head * n + query) * d + i];
+                    assert!(
+                        (found - expected).abs() < 1e-5,
+                        "head {head}, query {query}: {found}, not {expected}"
+                    );
+                }
             }
         }
     }

@@ -150,8 +150,12 @@ impl Network {
             Precision::Int8 => {
                 let forward = Forward::new(Weights::read(&onnx, width, layers)?)?;
                 for (what, has, needs) in [
-                    ("word pieces", forward.vocabulary(), vocabulary),
-                    ("positions", forward.positions(), super::MAX_PIECES),
+                    ("word pieces", forward.frame().n_pieces(), vocabulary),
+                    (
+                        "positions",
+                        forward.frame().n_positions(),
+                        super::MAX_PIECES,
+                    ),
                 ] {
                     if has < needs {
                         return Err(Error::Encoder {

@@ -37,7 +37,7 @@ impl Vocabulary {
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] when it cannot be understood or lacks `[CLS]` or `[SEP]`.
+    /// [`Error::Model`] when it cannot be understood, or does not put one mark before a text and one behind it.
     pub fn load(json: &[u8]) -> Result<Self> {
         let error = |message: String| Error::Model {
             message: format!("tokenizer.json: {message}"),
@@ -47,12 +47,14 @@ impl Vocabulary {
         tokenizer
             .with_truncation(None)
             .map_err(|e| error(e.to_string()))?;
-        let id = |token: &str| {
-            tokenizer
-                .token_to_id(token)
-                .ok_or_else(|| error(format!("no token {token}")))
+        let marks = tokenizer.encode("", true);
+        let marks = marks.map_err(|e| error(e.to_string()))?;
+        let &[start, end] = marks.get_ids() else {
+            return Err(error(format!(
+                "{} tokens stand around a text, 2 are expected, such as [CLS] and [SEP]",
+                marks.len()
+            )));
         };
-        let (start, end) = (id("[CLS]")?, id("[SEP]")?);
         Ok(Self {
             tokenizer,
             start,

@@ -110,6 +110,13 @@ pub(super) struct LayerWeights {
 /// Everything the network learned.
 #[derive(Debug)]
 pub(super) struct Weights {
+    pub frame: Frame,
+    pub layers: Vec<LayerWeights>,
+}
+
+/// What stands before the layers, and what all of them share.
+#[derive(Debug)]
+pub(super) struct Frame {
     pub width: usize,
     pub heads: usize,
     pub epsilon: f32,
@@ -118,8 +125,22 @@ pub(super) struct Weights {
     pub piece_scales: Vec<f32>,
     /// A row a position.
     pub positions: Vec<f32>,
+    /// What a head adds to a score by how far the key stands behind the query (less is before it), from
+    /// `-(n - 1)` to `n - 1` for `n` positions: a row a head. BERT has none, MPNet has.
+    pub distances: Option<Vec<f32>>,
     pub norm: Norm,
-    pub layers: Vec<LayerWeights>,
+}
+
+impl Frame {
+    /// Word pieces in the table.
+    pub(super) fn n_pieces(&self) -> usize {
+        self.piece_scales.len()
+    }
+
+    /// Longest window.
+    pub(super) fn n_positions(&self) -> usize {
+        self.positions.len() / self.width
+    }
 }
 
 impl Weights {
@@ -157,12 +178,13 @@ impl Weights {
         let unfolded = |(row, &scale): (&[i8], &f32)| -> Vec<f32> {
             row.iter().map(|&q| f32::from(q) * scale).collect()
         };
-        let weights = Self {
+        let frame = Frame {
             width,
             heads,
             epsilon,
             piece_scales: tensors.f32("pieces.scale", &[Some(n_pieces), Some(1)])?,
             pieces,
+            distances: tensors.distances(heads, position_scales.len())?,
             positions: positions
                 .chunks_exact(width)
                 .zip(&position_scales)
@@ -170,12 +192,17 @@ impl Weights {
                 .flat_map(unfolded)
                 .collect(),
             norm: tensors.norm("norm", width)?,
+        };
+        let weights = Self {
+            frame,
             layers: (0..layers)
                 .map(|i| tensors.layer(i, width))
                 .collect::<Result<_>>()?,
         };
-        // A number that the graph's nodes use.
-        tensors.by_name.remove("zero");
+        // Numbers that the graph's nodes use.
+        for name in ["zero", "one", "last"] {
+            tensors.by_name.remove(name);
+        }
         match tensors.by_name.first_key_value() {
             None => Ok(weights),
             Some((name, _)) => Err(error(format!(
@@ -224,6 +251,19 @@ impl Tensors {
             wide,
             norm: self.norm(&name("norm"), width)?,
         })
+    }
+
+    /// What is added by distance, for as many positions as a window can have.
+    fn distances(&mut self, heads: usize, positions: usize) -> Result<Option<Vec<f32>>> {
+        const NAME: &str = "distances";
+        if !self.by_name.contains_key(NAME) {
+            return Ok(None);
+        }
+        let all = self.f32(NAME, &[Some(heads), Some(2 * positions - 1)])?;
+        let beyond = positions.saturating_sub(MAX_PIECES);
+        let rows = all.chunks_exact(2 * positions - 1);
+        let kept = rows.flat_map(|row| &row[beyond..row.len() - beyond]);
+        Ok(Some(kept.copied().collect()))
     }
 
     fn norm(&mut self, name: &str, width: usize) -> Result<Norm> {
@@ -436,14 +476,46 @@ mod tests {
     fn an_export_is_read() {
         let bytes = network().encode_to_vec();
         let weights = Weights::read(&bytes, WIDTH, 1).unwrap();
-        assert_eq!((weights.heads, weights.epsilon), (2, 1e-12));
-        assert_eq!(weights.positions, [-0.5; 9 * WIDTH]);
+        let frame = &weights.frame;
+        assert_eq!((frame.heads, frame.epsilon), (2, 1e-12));
+        assert_eq!((frame.n_pieces(), frame.n_positions()), (7, 9));
+        assert_eq!(frame.positions, [-0.5; 9 * WIDTH]);
+        assert_eq!(frame.distances, None);
         let qkv = &weights.layers[0].qkv;
         assert_eq!(
             (qkv.values.len(), qkv.scales.len()),
             (3 * WIDTH * WIDTH, 3 * WIDTH)
         );
         assert_eq!(weights.layers[0].narrow.inputs, 2 * WIDTH);
+    }
+
+    #[test]
+    fn distances_are_cut_to_the_longest_window() {
+        const LONG: i64 = MAX_PIECES as i64 + 2;
+        let with = |positions: i64, heads: i64| {
+            let mut model = network();
+            let tensors = &mut model.graph.as_mut().unwrap().initializer;
+            tensors.retain(|tensor| !tensor.name.starts_with("positions"));
+            tensors.push(int8("positions", [positions, WIDTH as i64], 1));
+            tensors.push(f32("positions.scale", &[positions], 1.0));
+            let row = (1 - positions..positions).map(|distance| distance as f32);
+            let rows = (0..heads).flat_map(|_| row.clone());
+            let bytes = rows.flat_map(f32::to_le_bytes).collect();
+            tensors.push(tensor("distances", FLOAT, &[heads, 2 * LONG - 1], bytes));
+            Weights::read(&model.encode_to_vec(), WIDTH, 1)
+        };
+        let frame = with(LONG, 2).unwrap().frame;
+        let distances = frame.distances.clone().unwrap();
+        let row = distances.len() / 2;
+        assert_eq!(row, 2 * frame.n_positions() - 1);
+        assert_eq!(
+            (distances[0], distances[row / 2], distances[row - 1]),
+            (1.0 - MAX_PIECES as f32, 0.0, MAX_PIECES as f32 - 1.0)
+        );
+        for (positions, heads) in [(LONG, 1), (LONG - 1, 2)] {
+            let message = with(positions, heads).unwrap_err().to_string();
+            assert!(message.contains("tensor distances"), "{message}");
+        }
     }
 
     #[test]
