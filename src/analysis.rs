@@ -29,15 +29,15 @@ pub struct ModelIdentity {
 /// What kind of voice a speaker is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SpeakerKind {
-    /// A person.
+    /// A person who is named.
     Person,
-    /// An organisation, party or armed group.
+    /// An organisation, party or armed group that is named, or whatever else is and is none of the others.
     Organisation,
-    /// A state.
+    /// A state or another place that is named.
     Country,
     /// A named or described group of people.
     Group,
-    /// Somebody known by a description only ("a spokesman").
+    /// Somebody whom the text never names ("a spokesman").
     Unnamed,
 }
 
@@ -129,7 +129,7 @@ pub struct Analysis {
     pub attributions: Vec<Attribution>,
     /// The speaker of each attribution.
     pub voices: Vec<Voice>,
-    /// Speakers, in order of first mention.
+    /// Speakers, in no particular order.
     pub speakers: Vec<Speaker>,
     /// Actors, those that are mentioned as targets or hold a stance.
     pub actors: Vec<Actor>,
@@ -156,18 +156,20 @@ impl SpeakerKind {
             Self::Unnamed => "unnamed",
         }
     }
-}
 
-impl From<ActorType> for SpeakerKind {
-    fn from(kind: ActorType) -> Self {
+    /// What kind of voice an actor is, by its type, whether it is several, and whether it is named.
+    #[must_use]
+    pub fn of(kind: ActorType, plural: bool, named: bool) -> Self {
         match kind {
-            ActorType::Person => Self::Person,
-            ActorType::Organisation | ActorType::Party | ActorType::ArmedGroup => {
-                Self::Organisation
-            }
-            ActorType::Country | ActorType::Location => Self::Country,
             ActorType::Group => Self::Group,
-            ActorType::Other => Self::Unnamed,
+            ActorType::Other if plural => Self::Group,
+            _ if !named => Self::Unnamed,
+            ActorType::Person => Self::Person,
+            ActorType::Country | ActorType::Location => Self::Country,
+            ActorType::Organisation
+            | ActorType::Party
+            | ActorType::ArmedGroup
+            | ActorType::Other => Self::Organisation,
         }
     }
 }

@@ -8,12 +8,14 @@
 mod batches;
 mod csv;
 mod feeding;
+mod folder;
 mod inputs;
 mod journal;
 mod lines;
 mod merging;
 mod page;
 mod partials;
+mod parts;
 mod profiles;
 mod reader;
 mod records;

@@ -14,7 +14,10 @@ mod settings;
 mod train;
 mod watching;
 
+use anyhow::{Result, bail};
 use clap::{Parser, Subcommand};
+use stance::archive::MAX_FIELD_BYTES;
+use stance::encoder::Worker;
 use std::process::ExitCode;
 
 /// Who speaks, about whom, and how: stance profiles per speaker from text.
@@ -56,6 +59,9 @@ enum Command {
 /// Inputs that were turned away.
 const REJECTED: u8 = 3;
 
+/// The most threads of a command.
+const MAX_THREADS: usize = 256;
+
 pub(crate) fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.color {
@@ -92,13 +98,34 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// Threads to use when the caller does not say.
 fn default_threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores.min(MAX_THREADS)
 }
 
 /// One encoder worker a thread.
-fn workers(threads: Option<usize>) -> Vec<stance::encoder::Worker> {
-    let n = threads.unwrap_or_else(default_threads).clamp(1, 256);
-    (0..n).map(|_| stance::encoder::Worker::new()).collect()
+fn workers(threads: Option<usize>) -> Result<Vec<Worker>> {
+    let n = threads.unwrap_or_else(default_threads);
+    if !(1..=MAX_THREADS).contains(&n) {
+        bail!("threads is {n}, it must be 1 to {MAX_THREADS}");
+    }
+    Ok((0..n).map(|_| Worker::new()).collect())
+}
+
+/// The name that --speaker gives, without the white space around it.
+fn speaker(given: Option<&str>) -> Result<Option<String>> {
+    let Some(name) = given.map(str::trim) else {
+        return Ok(None);
+    };
+    if name.is_empty() {
+        bail!("speaker is blank, it must be a name");
+    }
+    if name.len() > MAX_FIELD_BYTES {
+        bail!(
+            "speaker is {} bytes, the limit is {MAX_FIELD_BYTES}",
+            name.len()
+        );
+    }
+    Ok(Some(name.to_owned()))
 }
 
 /// Waits for Ctrl-C or SIGTERM.

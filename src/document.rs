@@ -99,10 +99,10 @@ impl Document {
         Ok(document)
     }
 
-    /// Names who says whatever no turn covers, for instance the delegate of a speech.
+    /// Names who says whatever no turn covers, for instance the delegate of a speech; a blank name is nobody's.
     #[must_use]
-    pub fn with_speaker(mut self, speaker: impl Into<String>) -> Self {
-        self.speaker = Some(speaker.into());
+    pub fn with_speaker(mut self, speaker: &str) -> Self {
+        self.speaker = Some(speaker.trim().to_owned()).filter(|speaker| !speaker.is_empty());
         self
     }
 

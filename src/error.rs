@@ -3,8 +3,8 @@
 //! Every fallible function returns [`Error`]; its message names the field, the bound and the
 //! value, so that a log line alone tells what to change. [`Error::kind`] sorts the variants into
 //! the few classes a caller acts on: programs match on the kind, and messages stay free to change.
-//! No message holds document text. Paths stand only in [`Error::Io`] and [`Error::Corpus`], which
-//! the server must not pass on.
+//! No message holds document text. Paths stand only in [`Error::Io`], [`Error::Corpus`] and what
+//! [`archive`](crate::archive) says of files, none of which the server passes on.
 
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! Who speaks, about whom, and how: text in, stance profiles per speaker out.
 //!
-//! The modules stand in reading order; each uses only those above it.
+//! The modules stand in reading order; each uses only those above it, but for `train` and `evaluate`, which use each other.
 //!
 //! ```text
 //! Document -> sentences -> windows -> word vectors -+-> tags -> attributions -> speakers

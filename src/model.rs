@@ -396,8 +396,7 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 /// SHA-256 in lower-case hexadecimal.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(bytes))
 }
 
 /// JSON on one line, for files that only programs read; the same bytes for the same value.

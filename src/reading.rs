@@ -8,6 +8,7 @@ use crate::attribution::{Attribution, cues::complete, link, quotes::quotes};
 use crate::document::{Document, Span};
 use crate::encoder::{Encoder, WordVectors, Worker};
 use crate::error::Result;
+use crate::instance::Places;
 use crate::tagging::{Layer, SOURCE, Tagged, Tagger};
 use std::ops::Range;
 
@@ -25,6 +26,8 @@ pub struct Reading {
     /// Linked attributions.
     pub attributions: Vec<Attribution>,
     by_sentence: Vec<Vec<usize>>,
+    /// Where those of `by_sentence` stand in their sentence.
+    places: Vec<Places>,
 }
 
 /// Which word vectors a [`Reading`] keeps.
@@ -99,6 +102,11 @@ impl<'a> Reader<'a> {
                 by_sentence[sentence].push(number);
             }
         }
+        let in_sentence = |(sentence, numbers): (usize, &Vec<usize>)| {
+            let touching: Vec<_> = numbers.iter().map(|&i| &attributions[i]).collect();
+            Places::new(sentence, &touching)
+        };
+        let places = by_sentence.iter().enumerate().map(in_sentence).collect();
         Reading {
             sentences,
             words: self.words,
@@ -106,6 +114,7 @@ impl<'a> Reader<'a> {
             quotes: self.quotes,
             attributions,
             by_sentence,
+            places,
         }
     }
 }
@@ -164,24 +173,77 @@ impl Reading {
         &self.by_sentence
     }
 
+    /// The numbers of the attributions with a content around a span of a sentence, in order.
+    #[must_use]
+    pub fn attributions_around(&self, sentence: usize, span: Span) -> Vec<usize> {
+        let numbers = &self.by_sentence[sentence];
+        let around = self.places[sentence].around(span);
+        around.into_iter().map(|at| numbers[at]).collect()
+    }
+
+    /// Where the attributions that touch a sentence stand in it.
+    pub(crate) fn places(&self, sentence: usize) -> &Places {
+        &self.places[sentence]
+    }
+
     /// The words of the holders found in a sentence: tagged holders, and sources that are none.
     #[must_use]
     pub fn holders(&self, sentence: usize) -> Vec<Range<usize>> {
-        let holders = self.tagged(Layer::Holder, sentence);
-        let mut found: Vec<Range<usize>> = holders.iter().map(|span| span.words.clone()).collect();
-        for source in self
-            .tagged(Layer::Voice, sentence)
-            .iter()
-            .filter(|span| span.kind == SOURCE)
-        {
-            if found
-                .iter()
-                .all(|f| f.start >= source.words.end || source.words.start >= f.end)
-            {
-                found.push(source.words.clone());
-            }
+        holders(
+            self.tagged(Layer::Holder, sentence),
+            self.tagged(Layer::Voice, sentence),
+            self.words[sentence].len(),
+        )
+    }
+}
+
+/// The words of holders, and of sources that share none with what is there already, in order.
+fn holders(tagged: &[Tagged], voice: &[Tagged], n_words: usize) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = tagged.iter().map(|span| span.words.clone()).collect();
+    // A look at the words of a source, and not at all holders.
+    let mut taken = vec![false; n_words];
+    for words in &found {
+        taken[words.clone()].fill(true);
+    }
+    for source in voice.iter().filter(|span| span.kind == SOURCE) {
+        let words = &mut taken[source.words.clone()];
+        if !words.contains(&true) {
+            words.fill(true);
+            found.push(source.words.clone());
         }
-        found.sort_by_key(|range| range.start);
-        found
+    }
+    found.sort_by_key(|range| range.start);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tagging::meet;
+    use proptest::prelude::*;
+
+    /// Any spans of a sentence of 60 words: where they start, how long they are, and a kind.
+    fn spans() -> impl Strategy<Value = Vec<Tagged>> {
+        let span = (0usize..50, 1usize..10, 0usize..2).prop_map(|(start, len, kind)| Tagged {
+            kind,
+            words: start..start + len,
+            confidence: 0.9,
+        });
+        proptest::collection::vec(span, 0..12)
+    }
+
+    proptest! {
+        /// Looking at words finds the same holders as asking all of them.
+        #[test]
+        fn words_know_their_holders(tagged in spans(), voice in spans()) {
+            let mut asked: Vec<_> = tagged.iter().map(|span| span.words.clone()).collect();
+            for source in voice.iter().filter(|span| span.kind == SOURCE) {
+                if asked.iter().all(|holder| !meet(holder, &source.words)) {
+                    asked.push(source.words.clone());
+                }
+            }
+            asked.sort_by_key(|words| words.start);
+            prop_assert_eq!(holders(&tagged, &voice, 60), asked);
+        }
     }
 }

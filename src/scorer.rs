@@ -235,8 +235,8 @@ fn identify<'a>(
     document: &'a Document,
     reading: Reading,
     found: Vec<Found>,
-    options: &Options<'_>,
-) -> (Identified<'a>, Speakers) {
+    options: &Options<'a>,
+) -> (Identified<'a>, Speakers<'a>) {
     let candidates: Vec<_> = found.iter().map(|f| f.candidate).collect();
     let mut clusters = Clusters::build(
         document,
@@ -246,7 +246,7 @@ fn identify<'a>(
         Gazetteer::built_in(),
         options.only_given,
     );
-    let mut speakers = Speakers::default();
+    let mut speakers = Speakers::new(options.registry);
     voices::resolve_pronouns(document, &reading, &found, &mut clusters);
     let voices = voices::voices(document, &reading, &found, &clusters, &mut speakers);
     voices::resolve_first_person(

@@ -17,6 +17,9 @@
 use crate::document::{Document, Span};
 
 mod abbreviations;
+mod dateline;
+
+pub(crate) use dateline::dateline;
 
 use abbreviations::abbreviates;
 
@@ -45,8 +48,8 @@ const WRAP_WIDTHS: std::ops::RangeInclusive<usize> = 50..=90;
 /// The sentences of a document, in order, without white space around them.
 ///
 /// Together they hold every character that is not white space. None crosses the end of a turn or
-/// a blank line; a speaker's name before a turn ("RUIZ:") is a span of its own, and so is a
-/// headline. A bullet is part of its sentence.
+/// a blank line; a speaker's name before a turn ("RUIZ:") is a span of its own, and so are a
+/// headline and a dateline ("LONDON (AP) --"). A bullet is part of its sentence.
 #[must_use]
 pub fn sentences(document: &Document) -> Vec<Span> {
     let mut found = Vec::new();
@@ -64,21 +67,18 @@ pub fn sentences(document: &Document) -> Vec<Span> {
 
 /// Cuts a stretch of one speaker at blank lines.
 fn paragraphs(document: &Document, stretch: Span, found: &mut Vec<Span>) {
-    let mut paragraph = Vec::new();
-    for line in document.lines(stretch) {
-        if line.is_empty() {
-            blocks(document, &paragraph, found);
-            paragraph.clear();
-        } else {
-            paragraph.push(line);
-        }
+    let lines: Vec<Span> = document.lines(stretch).collect();
+    let paragraphs = || lines.split(|line| line.is_empty());
+    // One width for all, so that a paragraph of two lines has it, too.
+    let wrap = wrap_width(document, paragraphs());
+    for paragraph in paragraphs() {
+        let own = || wrap_width(document, std::iter::once(paragraph));
+        blocks(document, paragraph, wrap.or_else(own), found);
     }
-    blocks(document, &paragraph, found);
 }
 
 /// Cuts the lines of a paragraph where a line break is more than a space.
-fn blocks(document: &Document, paragraph: &[Span], found: &mut Vec<Span>) {
-    let wrap = wrap_width(document, paragraph);
+fn blocks(document: &Document, paragraph: &[Span], wrap: Option<usize>, found: &mut Vec<Span>) {
     let mut lines = paragraph.iter().copied();
     let Some(mut block) = lines.next() else {
         return;
@@ -96,15 +96,21 @@ fn blocks(document: &Document, paragraph: &[Span], found: &mut Vec<Span>) {
     split(document, block, found);
 }
 
-/// The width at which a paragraph is hard-wrapped, in characters; `None` when it is not. It takes
+/// The width at which paragraphs are hard-wrapped, in characters; `None` when they are not. It takes
 /// three lines, none too wide, and one that certainly runs into the next.
-fn wrap_width(document: &Document, paragraph: &[Span]) -> Option<usize> {
-    let lines = || paragraph.iter().map(|&line| document.slice(line));
-    let widest = lines().map(|line| line.chars().count()).max()?;
-    let runs_on = lines()
-        .zip(lines().skip(1))
-        .any(|(line, next)| goes_on(line, next, None));
-    (paragraph.len() >= 3 && runs_on && WRAP_WIDTHS.contains(&widest)).then_some(widest)
+fn wrap_width<'l>(
+    document: &Document,
+    paragraphs: impl Iterator<Item = &'l [Span]>,
+) -> Option<usize> {
+    let (mut n, mut widest, mut runs_on) = (0, 0, false);
+    for paragraph in paragraphs.filter(|paragraph| paragraph.len() > 1) {
+        let lines = || paragraph.iter().map(|&line| document.slice(line));
+        n += paragraph.len();
+        widest = lines().fold(widest, |most, line| most.max(line.chars().count()));
+        let mut pairs = lines().zip(lines().skip(1));
+        runs_on |= pairs.any(|(line, next)| goes_on(line, next, None));
+    }
+    (n >= 3 && runs_on && WRAP_WIDTHS.contains(&widest)).then_some(widest)
 }
 
 /// Whether the break between two lines is a space of one text: the next line starts in lower case,
@@ -136,7 +142,15 @@ struct Stop {
 }
 
 /// Cuts a block, which is all one text, behind the marks that end a sentence.
-fn split(document: &Document, block: Span, found: &mut Vec<Span>) {
+fn split(document: &Document, mut block: Span, found: &mut Vec<Span>) {
+    if let Some(end) = dateline(document.slice(block)) {
+        let (own, rest) = (block.start() + end, block.end());
+        found.push(Span::raw(block.start(), own));
+        block = document.trim(Span::raw(own, rest));
+        if block.is_empty() {
+            return;
+        }
+    }
     let mut start = block.start();
     let mut chars = document.slice(block).char_indices().peekable();
     while let Some((at, mark)) = chars.next() {

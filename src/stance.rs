@@ -135,20 +135,15 @@ pub struct StanceScore {
 }
 
 impl StanceScore {
-    fn from_classes(p: &[f64]) -> Self {
-        match *p {
-            [none, favour, neutral, against] => Self {
-                none,
-                favour,
-                neutral,
-                against,
-            },
-            _ => Self {
-                none: 1.0,
-                favour: 0.0,
-                neutral: 0.0,
-                against: 0.0,
-            },
+    /// The softmax of logits, in the order of the classes.
+    fn of_logits(mut logits: [f64; N_CLASSES]) -> Self {
+        softmax(&mut logits);
+        let [none, favour, neutral, against] = logits;
+        Self {
+            none,
+            favour,
+            neutral,
+            against,
         }
     }
 
@@ -165,15 +160,17 @@ impl StanceScore {
     #[must_use]
     pub fn mean(scores: &[Self]) -> Self {
         let whole: f64 = scores.iter().map(Self::weight).sum();
-        let mut logs = vec![0.0; if scores.is_empty() { 0 } else { N_CLASSES }];
+        if scores.is_empty() {
+            return Self::of_logits([0.0, f64::NEG_INFINITY, f64::NEG_INFINITY, f64::NEG_INFINITY]);
+        }
+        let mut logs = [0.0; N_CLASSES];
         for score in scores {
             let p = [score.none, score.favour, score.neutral, score.against];
             for (log, p) in logs.iter_mut().zip(p) {
                 *log += score.weight() / whole * p.max(f64::MIN_POSITIVE).ln();
             }
         }
-        softmax(&mut logs);
-        Self::from_classes(&logs)
+        Self::of_logits(logs)
     }
 
     /// (favour - against) / (1 - none); -1 to 1, and 0 when there is no stance at all.
@@ -320,21 +317,23 @@ impl StanceHead {
     /// Scores one instance of a sentence.
     #[must_use]
     pub fn score(&self, sentence: &WordVectors, features: &Features) -> StanceScore {
-        let logits: Vec<f64> = self
-            .linear
-            .logits(&features.row(sentence))
-            .into_iter()
-            .map(f64::from)
-            .collect();
-        self.probabilities(&logits)
+        self.probabilities(&self.logits(&features.row(sentence)))
+    }
+
+    /// Raw logits of a row of features.
+    #[must_use]
+    pub fn logits(&self, row: &[f32]) -> [f64; N_CLASSES] {
+        let mut logits = [0.0; N_CLASSES];
+        for (to, logit) in logits.iter_mut().zip(self.linear.logits(row)) {
+            *to = f64::from(logit);
+        }
+        logits
     }
 
     /// Calibrated probabilities of raw logits.
     #[must_use]
-    pub fn probabilities(&self, logits: &[f64]) -> StanceScore {
-        let mut p = self.calibration.apply(logits);
-        softmax(&mut p);
-        StanceScore::from_classes(&p)
+    pub fn probabilities(&self, logits: &[f64; N_CLASSES]) -> StanceScore {
+        StanceScore::of_logits(self.calibration.apply(logits))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Corpora -> a model: fits every linear head on the vectors of the very encoder that will serve.
 //!
 //! In go labelled corpora, an encoder and a base model; out come the [`Heads`] of a model. A head
-//! without labels is taken from the base, so that a user with rows of their own refits the stance
-//! heads in minutes and keeps the rest. What a reader would question: the vectors of the encoder's
+//! without labels is taken from the base, so that a user with rows of their own refits stance
+//! heads and the taggers of targets and holders in minutes and keeps the rest. What a reader would question: the vectors of the encoder's
 //! own training sentences separate their classes too well, so penalties are strong and probabilities
 //! are calibrated on documents that neither encoder nor heads were fitted on.
 
@@ -10,21 +10,21 @@ mod pairs;
 mod rows;
 mod tags;
 
-pub use rows::{StanceRow, stance_rows};
+pub use rows::{Purpose, StanceRow, stance_rows};
 pub use tags::Mentions;
 
 use crate::corpus::{AttributionText, DirectedSentence, RowsText, TargetSentence};
 use crate::document::Document;
 use crate::encoder::{Encoder, WordVectors, Worker};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluate::documents::LabelledDocument;
 use crate::linear::{FitParams, Linear};
 use crate::model::{DataUse, Decision, Heads, Manifest, Model};
 use crate::scorer::Scorer;
-use crate::stance::{Calibration, Features, Head, N_CLASSES, Stance, StanceHead, calibrate};
+use crate::stance::{Calibration, Features, Head, N_CLASSES, NONE, Stance, StanceHead, calibrate};
 use crate::tagging::{Layer, Tagger};
 use ndarray::Array2;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Labelled texts of one purpose: to fit heads on, or to calibrate them.
@@ -50,7 +50,8 @@ pub struct TrainParams {
     /// Penalty of the head for a sentence's sentiment ([`Head::Sentence`]); at least 0. More than of
     /// the others, which on NewsMTSC dev gives a point (`docs/accuracy.md`).
     pub sentence_penalty: f64,
-    /// Every n-th labelled text, at least 1, is used for the layer's head; stance heads use all. Few
+    /// Every n-th labelled text, at least 1, is used for the layer's head; stance heads use all, and so does every
+    /// head of fewer than a hundred texts. Few
     /// weights need few words, and a fit on all of them would take an hour: only for the voices more
     /// words are worth it (`docs/accuracy.md`).
     pub every_nth_text: BTreeMap<Layer, usize>,
@@ -94,13 +95,13 @@ const CHUNK: usize = 256;
 /// Called with a stage, how much of it is done and how much there is.
 pub type Progress<'a> = dyn FnMut(&str, usize, usize) + 'a;
 
-/// Fits all heads that `fit` has labels for, calibrates them on `held_out`, and takes the others
-/// from `base`. The same input gives the same heads.
+/// Fits all heads that `fit` has labels enough for, calibrates them on `held_out`, and takes the others
+/// from `base`: the heads of the same encoder. The same input gives the same heads.
 ///
 /// # Errors
 ///
-/// [`Error::NotConverged`](crate::error::Error::NotConverged) when a fit stops early,
-/// [`Error::Model`](crate::error::Error::Model) when a head has neither labels nor a base, and those
+/// [`Error::NotConverged`] when a fit stops early,
+/// [`Error::Model`] when a head has neither labels enough nor a base, and those
 /// of the encoder.
 pub fn train(
     encoder: &Arc<Encoder>,
@@ -116,13 +117,18 @@ pub fn train(
 
     let mut rows: BTreeMap<Head, Vec<StanceRow>> = BTreeMap::new();
     let mut check: BTreeMap<Head, Vec<StanceRow>> = BTreeMap::new();
-    for (corpora, into, stage) in [
-        (fit, &mut rows, "reading rows"),
-        (held_out, &mut check, "reading held-out rows"),
+    for (corpora, into, purpose, stage) in [
+        (fit, &mut rows, Purpose::Fit, "reading rows"),
+        (
+            held_out,
+            &mut check,
+            Purpose::Judge,
+            "reading held-out rows",
+        ),
     ] {
         for (done, text) in corpora.rows.iter().enumerate() {
             progress(stage, done, corpora.rows.len());
-            for (head, row) in stance_rows(text, encoder, &taggers, workers)? {
+            for (head, row) in stance_rows(text, encoder, &taggers, workers, purpose)? {
                 into.entry(head).or_default().push(row);
             }
         }
@@ -131,7 +137,8 @@ pub fn train(
     let mut stances = BTreeMap::new();
     for (done, head) in Head::ALL.into_iter().enumerate() {
         progress("fitting stance heads", done, Head::ALL.len());
-        let stance = match rows.remove(&head) {
+        let own = base.and_then(|heads| heads.stances.get(&head));
+        let stance = match rows.remove(&head).filter(|rows| teach(rows)) {
             Some(rows) => {
                 uses.push(DataUse {
                     corpus: "rows of the training corpora".to_owned(),
@@ -142,10 +149,11 @@ pub fn train(
                     head,
                     rows,
                     check.get(&head).map_or(&[], Vec::as_slice),
+                    own.map(StanceHead::calibration).unwrap_or_default(),
                     params,
                 )?
             }
-            None => from_base(base, head.name(), |heads| heads.stances.get(&head).cloned())?,
+            None => own.cloned().ok_or_else(|| no_base(head.name()))?,
         };
         stances.insert(head, stance);
     }
@@ -180,19 +188,25 @@ pub fn train(
     Ok((heads, uses))
 }
 
-fn from_base<T>(base: Option<&Heads>, name: &str, pick: impl Fn(&Heads) -> Option<T>) -> Result<T> {
-    base.and_then(pick)
-        .ok_or_else(|| crate::error::Error::Model {
-            message: format!(
-                "head {name} has no labels to be fitted on and no base model to come from"
-            ),
-        })
+fn no_base(name: &str) -> Error {
+    Error::Model {
+        message: format!(
+            "head {name} has too few labels to be fitted on and no base model to come from"
+        ),
+    }
+}
+
+/// Whether rows show at least two stances: a head that saw none but one class answers nothing else.
+fn teach(rows: &[StanceRow]) -> bool {
+    let stances: BTreeSet<usize> = rows.iter().map(|row| row.class).collect();
+    stances.iter().filter(|&&class| class != NONE).count() >= 2
 }
 
 fn fit_stance(
     head: Head,
     rows: Vec<StanceRow>,
     held_out: &[StanceRow],
+    base: Calibration,
     params: &TrainParams,
 ) -> Result<StanceHead> {
     let n_features = rows.first().map_or(0, |row| row.features.len());
@@ -213,22 +227,12 @@ fn fit_stance(
         ..FitParams::default()
     };
     let linear = Linear::fit(head.name(), x, &y, N_CLASSES, fit)?;
-    let checked: Vec<([f64; N_CLASSES], usize)> = held_out
-        .iter()
-        .map(|row| {
-            let mut logits = [0.0; N_CLASSES];
-            for (to, logit) in logits.iter_mut().zip(linear.logits(&row.features)) {
-                *to = f64::from(logit);
-            }
-            (logits, row.class)
-        })
+    let head = StanceHead::new(linear, base)?;
+    let checked = held_out.iter();
+    let checked: Vec<_> = checked
+        .map(|row| (head.logits(&row.features), row.class))
         .collect();
-    let calibration = if checked.is_empty() {
-        Calibration::default()
-    } else {
-        calibrate(&checked)
-    };
-    StanceHead::new(linear, calibration)
+    Ok(head.with_calibration(calibrate(&checked, base)))
 }
 
 /// The rows of single sentences.
@@ -277,7 +281,7 @@ fn encode_sentences(
     texts: &[&str],
     workers: &[Worker],
 ) -> Result<Vec<WordVectors>> {
-    let lost = || crate::error::Error::Internal {
+    let lost = || Error::Internal {
         message: "a thread that reads sentences stopped".to_owned(),
     };
     let share = texts.len().div_ceil(workers.len().max(1)).max(1);
@@ -329,7 +333,7 @@ pub fn directed_labels(class: usize) -> (Stance, Stance) {
 pub fn encode_sentence(encoder: &Encoder, text: &str, workers: &[Worker]) -> Result<WordVectors> {
     let document = Document::new("", text)?;
     let mut words = encoder.encode(&document, &[document.span_of_text()], workers)?;
-    words.pop().ok_or_else(|| crate::error::Error::Internal {
+    words.pop().ok_or_else(|| Error::Internal {
         message: "one sentence gave no vectors".to_owned(),
     })
 }
@@ -379,7 +383,6 @@ pub fn layers_of(corpora: &Corpora) -> Vec<Layer> {
 
 /// A tagger of the base model.
 fn base_tagger(base: Option<&Heads>, layer: Layer) -> Result<Tagger> {
-    from_base(base, layer.name(), |heads| {
-        heads.taggers.get(layer as usize).cloned()
-    })
+    let tagger = base.and_then(|heads| heads.taggers.get(layer as usize));
+    tagger.cloned().ok_or_else(|| no_base(layer.name()))
 }

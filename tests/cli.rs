@@ -41,6 +41,7 @@ fn broken_inputs_are_named_with_their_reason() {
     }
     std::fs::write(model.join("heads.json"), "{}").unwrap();
     let model = model.display().to_string();
+    let long = "x".repeat(4_097);
     let cases: &[(&[&str], &[u8], i32, &str)] = &[
         (&["score", "-"], b"ab\xff", 1, "first bad byte at offset 2"),
         (&["score", "-"], b" \n", 1, "text is empty"),
@@ -76,6 +77,36 @@ fn broken_inputs_are_named_with_their_reason() {
             b"Fine.",
             1,
             "actors[0].aliases[0]",
+        ),
+        (
+            &["score", "--speaker", "", "-"],
+            b"Fine.",
+            1,
+            "speaker is blank, it must be a name",
+        ),
+        (
+            &["score", "--speaker", " ", "-"],
+            b"Fine.",
+            1,
+            "speaker is blank, it must be a name",
+        ),
+        (
+            &["score", "--speaker", &long, "-"],
+            b"Fine.",
+            1,
+            "speaker is 4097 bytes, the limit is 4096",
+        ),
+        (
+            &["score", "--threads", "0", "-"],
+            b"Fine.",
+            1,
+            "threads is 0, it must be 1 to 256",
+        ),
+        (
+            &["evaluate", "--threads", "1000"],
+            b"",
+            1,
+            "threads is 1000, it must be 1 to 256",
         ),
         (
             &["score", "seeds/articles/bagheri-arraisi.txt", "src"],
@@ -127,6 +158,18 @@ fn the_seed_article_is_printed_as_ever() {
         printed, golden,
         "if this is what it should be, put it into the file"
     );
+}
+
+#[test]
+fn one_of_something_is_printed_in_singular() {
+    let out = stance(
+        &["score", "--speaker", " Ana Ruiz ", "-"],
+        b"I condemn the Harbour League.",
+    );
+    assert!(out.status.success());
+    let printed = String::from_utf8(out.stdout).unwrap();
+    assert!(printed.contains("-  1 sentence, 1 speaker, "), "{printed}");
+    assert!(printed.contains("\nAna Ruiz\n"), "{printed}");
 }
 
 #[test]

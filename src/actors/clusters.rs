@@ -7,9 +7,10 @@
 //! Joining too little is preferred to joining too much: a split actor is two weak profiles, a
 //! merged one is a wrong profile.
 
-use crate::actors::gazetteer::Gazetteer;
+use crate::actors::gazetteer::{FormKind, Gazetteer};
 use crate::actors::joining::{Cluster, Joining};
 use crate::actors::known::{Known, known_names};
+use crate::actors::names::one_line;
 use crate::actors::pronouns::{Pronoun, ThirdPerson};
 use crate::actors::readings::{Reader, Reading};
 use crate::actors::registry::Registry;
@@ -193,7 +194,15 @@ fn given<'a>(
     registry: Option<&'a Registry>,
     gazetteer: &'a Gazetteer,
 ) -> Option<(&'a str, &'a str, ActorOrigin)> {
-    match cluster.known?.who {
+    given_name(cluster.known?.who, registry, gazetteer)
+}
+
+fn given_name<'a>(
+    who: Known,
+    registry: Option<&'a Registry>,
+    gazetteer: &'a Gazetteer,
+) -> Option<(&'a str, &'a str, ActorOrigin)> {
+    match who {
         Known::Caller(index) => {
             let (spec, _) = registry?.actor(index)?;
             Some((&spec.id, &spec.name, ActorOrigin::Caller))
@@ -222,29 +231,30 @@ fn forms(joining: &Joining, mentions: &[usize]) -> Vec<String> {
         else {
             continue;
         };
-        let surface = joining.document.slice(candidate.span);
-        let full = undetermined(surface);
+        let full = &undetermined(joining.document.slice(candidate.span));
         let (list, form, also) = match reading {
             Reading::Name { form, .. } => {
                 // "Herald newspaper" and "Herald", "Finance Ministry officials" and "Finance Ministry".
                 let added = full.strip_prefix(form.display());
                 let longer = added.is_some_and(|rest| rest.starts_with(' ') && !rest.contains(','));
-                (&mut names, form.display(), longer.then_some(full))
+                let longer = longer.then(|| full.clone());
+                (&mut names, form.display().to_owned(), longer)
             }
             Reading::Known {
                 form: Some(form), ..
-            } => (&mut names, form.display(), None),
+            } => (&mut names, form.display().to_owned(), None),
             // "Omanis" of "thousands of Omanis", but not "Omani" of "Omani authorities".
             Reading::Known { name, .. } if name.span.end() == candidate.span.end() => {
-                (&mut names, joining.document.slice(name.span), Some(full))
+                let named = one_line(joining.document.slice(name.span));
+                (&mut names, named, Some(full.clone()))
             }
-            Reading::Known { .. } => (&mut names, full, None),
-            Reading::Description(_) => (&mut descriptions, full, None),
+            Reading::Known { .. } => (&mut names, full.clone(), None),
+            Reading::Description(_) => (&mut descriptions, full.clone(), None),
             Reading::Open => continue,
         };
         for form in std::iter::once(form).chain(also) {
-            if seen.insert(form) {
-                list.push(form.to_owned());
+            if seen.insert(form.clone()) {
+                list.push(form);
             }
         }
     }
@@ -255,14 +265,45 @@ fn forms(joining: &Joining, mentions: &[usize]) -> Vec<String> {
     }
 }
 
-/// A surface without its articles and without punctuation around it.
-fn undetermined(surface: &str) -> &str {
+/// A surface without its articles and without punctuation around it, in one line.
+fn undetermined(surface: &str) -> String {
     let words = words(surface);
     let first = words.iter().find(|word| !word.is_determiner());
     let span = first
         .zip(words.last())
         .map(|(first, last)| first.start..last.end());
-    span.and_then(|span| surface.get(span)).unwrap_or(surface)
+    one_line(span.and_then(|span| surface.get(span)).unwrap_or(surface))
+}
+
+/// An id made of a name: "Ana Ruiz" -> "ana-ruiz".
+pub(crate) fn slug(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let parts = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|part| !part.is_empty());
+    let slug = parts.collect::<Vec<_>>().join("-");
+    if slug.is_empty() {
+        "actor".to_owned()
+    } else {
+        slug
+    }
+}
+
+/// Id, name and type of the known actor that a name means, wherever it stands; `None` unless the whole of it names one.
+pub(crate) fn known_by_name(
+    name: &str,
+    registry: Option<&Registry>,
+    gazetteer: &Gazetteer,
+) -> Option<(String, String, ActorType)> {
+    let found = known_names(name, registry, gazetteer);
+    let [only] = found.as_slice() else {
+        return None;
+    };
+    if only.span.len() != name.len() || only.form != FormKind::Name {
+        return None;
+    }
+    let (id, name, _) = given_name(only.who, registry, gazetteer)?;
+    Some((id.to_owned(), name.to_owned(), only.kind))
 }
 
 /// Makes ids for actors of the text.
@@ -276,14 +317,7 @@ struct Ids {
 impl Ids {
     /// "Ana Ruiz" -> "ana-ruiz", then "ana-ruiz-2".
     fn slug(&mut self, name: &str, reserved: impl Fn(&str) -> bool) -> String {
-        let lower = name.to_lowercase();
-        let parts = lower
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|part| !part.is_empty());
-        let mut slug = parts.collect::<Vec<_>>().join("-");
-        if slug.is_empty() {
-            "actor".clone_into(&mut slug);
-        }
+        let slug = slug(name);
         let count = self.counts.entry(slug.clone()).or_default();
         loop {
             *count += 1;

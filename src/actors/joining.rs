@@ -208,15 +208,17 @@ impl<'d> Joining<'d> {
             };
             let genders = cluster.gender.zip(form.gender());
             let persons = (name.is_person(), cluster.is_person());
-            let clash = matches!(persons, (Some(a), Some(b)) if a != b);
-            if clash || genders.is_some_and(|(a, b)| a != b) {
+            if genders.is_some_and(|(a, b)| a != b) {
                 continue;
             }
+            // The tagger wavers: the same words are the same bearer, whatever it takes each for.
+            let clash = matches!(persons, (Some(a), Some(b)) if a != b);
             let person = persons.0.or(persons.1);
             let likeness = cluster
                 .forms
                 .iter()
                 .filter_map(|other| same_name(form, other, person))
+                .filter(|&likeness| !clash || likeness == Likeness::Equal)
                 .max();
             best.extend(likeness.map(|likeness| (likeness, id)));
         }

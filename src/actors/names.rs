@@ -25,6 +25,16 @@ const DESIGNATORS: &[&str] = &[
     "online", "party", "plc", "sa", "university",
 ];
 
+/// Whether a word only ends a personal name: "Jr."
+pub(crate) fn is_suffix(word: &Word) -> bool {
+    SUFFIXES.binary_search(&word.folded().as_str()).is_ok()
+}
+
+/// A surface with single spaces, however its lines break.
+pub(crate) fn one_line(surface: &str) -> String {
+    surface.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// A name, reduced to what identifies its bearer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameForm {
@@ -63,7 +73,7 @@ impl NameForm {
             if first.is_determiner() && !after.is_empty() {
                 rest = after;
             } else if let Some((title, n)) = title_at(rest, titles)
-                && rest.len() > n
+                && rest.iter().skip(n).any(|word| !is_suffix(word))
             {
                 taken.push(title);
                 rest = rest.get(n..)?;
@@ -82,9 +92,9 @@ impl NameForm {
             tokens.push(word.folded());
         }
         let mut generation = None;
-        let is_suffix = |token: &mut String| SUFFIXES.binary_search(&token.as_str()).is_ok();
+        let ends = |token: &mut String| SUFFIXES.binary_search(&token.as_str()).is_ok();
         while tokens.len() > 1
-            && let Some(suffix) = tokens.pop_if(is_suffix)
+            && let Some(suffix) = tokens.pop_if(ends)
         {
             generation = Some(suffix).filter(|suffix| GENERATIONS.contains(&suffix.as_str()));
         }
@@ -97,7 +107,7 @@ impl NameForm {
         };
         let capital = |word: &&Word| word.is_capital();
         Some(Self {
-            display: surface.get(first.start..end)?.to_owned(),
+            display: one_line(surface.get(first.start..end)?),
             titles: taken,
             gender: by_title.or_else(by_name),
             generation,
@@ -321,6 +331,8 @@ mod tests {
             ),
             ("Mr. Brandt", "Brandt", &["mr"]),
             ("Mayor", "Mayor", &[]),
+            ("King Jr.", "King Jr", &[]),
+            ("Mr.\u{a0}Ana\r\n  Ruiz", "Ana Ruiz", &["mr"]),
             ("“Ana Ruiz,”", "Ana Ruiz", &[]),
         ];
         for (surface, display, titles) in cases {

@@ -6,8 +6,9 @@
 //! Department" starts like a judge.
 
 use crate::actors::ActorType;
+use crate::actors::first_names::gender_of;
 use crate::actors::gazetteer::FormKind;
-use crate::actors::names::NameForm;
+use crate::actors::names::{NameForm, is_suffix};
 use crate::actors::nouns::{
     BREAKS, INDEFINITE, SHORT_FOR, head_of, is_body_head, singular, stands_for_body,
 };
@@ -84,7 +85,13 @@ impl Mention<'_, '_> {
             // "Budget Committee Chairman Tomas Brandt": the last title with a name after it.
             let mut at = 0;
             while let Some(rest) = tail.get(at..).filter(|rest| !rest.is_empty()) {
-                match title_at(rest, titles) {
+                // "Martin Luther King Jr.", "Sacha Baron Cohen".
+                let inside = at.checked_sub(1).and_then(|before| tail.get(before));
+                let in_name = inside.is_some_and(|word| gender_of(&word.folded()).is_some());
+                let named = |n: &usize| !in_name && !rest.iter().skip(*n).all(is_suffix);
+                let ends = |n: &usize| at + n == tail.len();
+                let title = title_at(rest, titles).filter(|(_, n)| ends(n) || named(n));
+                match title {
                     Some((title, n)) => {
                         let of = tail.get(at + n).is_some_and(|word| word.text == "of");
                         if at + n == tail.len() || of {

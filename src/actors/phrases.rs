@@ -8,6 +8,7 @@
 use crate::document::Span;
 use crate::error::{Error, Result};
 use aho_corasick::{AhoCorasick, MatchKind};
+use std::borrow::Cow;
 
 /// Which spellings of a phrase count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,24 +65,53 @@ impl Phrases {
 
     /// Every occurrence, overlapping ones too, by start and then the longest first.
     pub(crate) fn occurrences(&self, text: &str) -> Vec<(Span, usize)> {
-        // A line may break inside a name; one byte for another keeps the offsets.
-        let flat = text.replace(['\n', '\t'], " ");
+        let (flat, starts) = flat(text);
+        // Where a byte of the flat text stands in the text.
+        let place = |at: usize| starts.as_ref().map_or(Some(at), |s| s.get(at).copied());
         let mut found: Vec<_> = self
             .automaton
-            .find_overlapping_iter(&flat)
+            .find_overlapping_iter(flat.as_ref())
             .filter_map(|hit| {
                 let phrase = *self.pattern_phrases.get(hit.pattern().as_usize())?;
                 let (wanted, case) = self.phrases.get(phrase)?;
                 let surface = flat.get(hit.range())?;
                 let bounded = !ends_in_word(flat.get(..hit.start())?)
                     && !starts_in_word(flat.get(hit.end()..)?);
-                (bounded && spelled(surface, wanted, *case))
-                    .then_some((Span::raw(hit.start(), hit.end()), phrase))
+                let span = Span::raw(place(hit.start())?, place(hit.end())?);
+                (bounded && spelled(surface, wanted, *case)).then_some((span, phrase))
             })
             .collect();
         found.sort_by_key(|&(span, phrase)| (span.start(), usize::MAX - span.end(), phrase));
         found
     }
+}
+
+/// The text with one space for every run of white space, since a line may break inside a name, but a line end where a
+/// paragraph ends; and for each of its bytes, and its end, where that stands in the text, unless that is the same.
+fn flat(text: &str) -> (Cow<'_, str>, Option<Vec<usize>>) {
+    let spaces = |pair: &[u8]| pair[0] == b' ' && pair[1] == b' ';
+    let odd = |c: char| c.is_whitespace() && c != ' ';
+    if !text.contains(odd) && !text.as_bytes().windows(2).any(spaces) {
+        return (Cow::Borrowed(text), None);
+    }
+    let mut flat = String::with_capacity(text.len());
+    let mut starts = Vec::with_capacity(text.len() + 1);
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let spaces = rest.len() - rest.trim_start().len();
+        let (before, after) = rest.split_at(spaces);
+        if spaces > 0 {
+            let ends = before.matches('\n').count() > 1;
+            flat.push(if ends { '\n' } else { ' ' });
+            starts.push(at);
+        }
+        let word = after.split(char::is_whitespace).next().unwrap_or(after);
+        flat.push_str(word);
+        starts.extend(at + spaces..at + spaces + word.len());
+        at += spaces + word.len();
+    }
+    starts.push(text.len());
+    (Cow::Owned(flat), Some(starts))
 }
 
 /// Of occurrences in the order [`Phrases::occurrences`] gives, the leftmost longest without
@@ -140,6 +170,12 @@ mod tests {
             ("Maarian Maar-born", &["Maar"]),
             ("the Maar Unionists", &["Maar"]),
             ("the Maar\nUnion Hall", &["Maar\nUnion"]),
+            ("é  Maar\r\nUnion", &["Maar\r\nUnion"]),
+            (
+                "Maar\u{a0} Union and the Maar",
+                &["Maar\u{a0} Union", "Maar"],
+            ),
+            ("Maar\n\nUnion Hall", &["Maar", "Union Hall"]),
             ("MAAR WINS", &["MAAR"]),
             ("maar mu", &[]),
             ("MU, mu", &["MU"]),

@@ -299,13 +299,7 @@ impl Feeding<'_> {
     fn end(&self, number: &mut u64, open: &mut Open) -> std::result::Result<(), Option<Error>> {
         let part = std::mem::take(open);
         open.number = part.number + 1;
-        let digest: String = part
-            .digest
-            .finalize()
-            .iter()
-            .take(16)
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let digest = format!("{:.32x}", part.digest.finalize());
         let item = match self.done.get(part.number) {
             Some(done) if done.digest != digest => return Err(Some(changed(part.number))),
             Some(_) => Item::Passed,

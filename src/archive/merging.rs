@@ -1,16 +1,17 @@
 //! Files of the table `profiles` -> one such table.
 //!
-//! In go files of finished runs, in any of the forms, each sorted as runs write them; out comes a folder of files. What a
-//! reader would question: one and the same run given twice counts twice. A profile does not know its documents.
+//! In go files of finished runs, in any of the forms, each sorted as runs write them; out comes a folder of files, which
+//! a run writes its own profiles to as well. What a reader would question: one and the same run given twice counts twice.
+//! A profile does not know its documents.
 
 use super::Format;
 use super::partials::{self, AT_ONCE};
-use super::profiles::{Merged, PairSums, Stream, profile_schema, profiles_of};
-use super::run::write_profiles;
-use super::writing::io;
+use super::profiles::{Merged, PairSums, Stream, profile_batch, profile_schema, profiles_of};
+use super::run::Event;
+use super::writing::{ROWS_OF_BATCH, TableFile, io, other};
 use crate::error::{Error, Result};
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::collections::VecDeque;
@@ -18,6 +19,9 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Profiles of one file.
+const PROFILES_OF_FILE: usize = 1_000_000;
 
 /// Profiles that are held of each file.
 const ROWS: usize = 1_024;
@@ -117,13 +121,20 @@ fn read(path: &Path) -> Result<Stream> {
         let message = "its name must end with .parquet, .jsonl or .csv".to_owned();
         return Err(invalid(&field, message));
     };
-    let batches = batches(path, format, &profile_schema());
+    let batches = batches(path, format, &any_may_be_null(&profile_schema()));
     let batches = batches.map_err(|error| invalid(&field, error.to_string()))?;
     Ok(Box::new(Rows {
         field,
         batches,
         rows: VecDeque::new(),
     }))
+}
+
+/// A schema all of whose columns may be null, so that [`profiles_of`] says which one of a wrong file is.
+fn any_may_be_null(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter();
+    let fields = fields.map(|field| field.as_ref().clone().with_nullable(true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// The batches of a file of a table of ours.
@@ -146,7 +157,8 @@ pub(super) fn batches(
         Format::Csv => {
             let builder = arrow::csv::ReaderBuilder::new(schema);
             let builder = builder.with_header(true).with_batch_size(ROWS);
-            Box::new(builder.build(file)?)
+            // Columns are read by their place: the names must be those of the schema.
+            Box::new(builder.with_header_validation(true).build(file)?)
         }
     })
 }
@@ -167,9 +179,42 @@ impl Iterator for Rows {
             let rows = read.map_err(|error| error.to_string());
             match rows.and_then(|batch| profiles_of(&batch)) {
                 Ok(rows) => self.rows = rows.into(),
-                Err(message) => return Some(Err(invalid(&self.field, message))),
+                Err(message) => {
+                    let message = format!("cannot be read as profiles: {message}");
+                    return Some(Err(invalid(&self.field, message)));
+                }
             }
         }
         self.rows.pop_front().map(Ok)
     }
+}
+
+/// Writes profiles to files of a million; how many there are.
+pub(super) fn write_profiles(
+    merged: Merged,
+    path: &mut dyn FnMut(usize) -> PathBuf,
+    format: Format,
+    watch: &mut dyn FnMut(Event<'_>) -> Result<()>,
+) -> Result<u64> {
+    let mut merged = merged.peekable();
+    let mut n = 0;
+    for number in 0.. {
+        let path = path(number);
+        let mut file = TableFile::create(path.clone(), format, profile_schema())?;
+        let mut left = PROFILES_OF_FILE;
+        while left > 0 && merged.peek().is_some() {
+            let some = merged.by_ref().take(ROWS_OF_BATCH.min(left));
+            let some: Vec<PairSums> = some.collect::<Result<_>>()?;
+            left -= some.len();
+            n += some.len() as u64;
+            let rows = profile_batch(&some);
+            file.write(&rows.map_err(|error| other(&path, error))?)?;
+        }
+        watch(Event::Step("profiles"))?;
+        file.finish()?;
+        if merged.peek().is_none() {
+            break;
+        }
+    }
+    Ok(n)
 }

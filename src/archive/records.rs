@@ -301,14 +301,14 @@ pub(super) fn found(input: &str, position: u64, values: Vec<(Field, Value)>) -> 
                 continue;
             }
         };
-        let given = Some(text.clone()).filter(|text| !text.is_empty());
+        let given = Some(text.clone()).filter(|text| !text.trim().is_empty());
         match field {
             Field::Text => record.text = text,
             Field::Id => record.id = text,
             Field::Date => record.date = given,
             Field::Title => record.title = given,
             Field::Source => record.source = given,
-            Field::Speaker => record.speaker = given,
+            Field::Speaker => record.speaker = given.map(|name| name.trim().to_owned()),
             Field::Language => record.language = given,
         }
     }
@@ -380,6 +380,18 @@ mod tests {
         );
         let error = given.of(&["text"]).unwrap_err();
         assert!(error.contains("no column \"x\""), "{error}");
+    }
+
+    #[test]
+    fn a_blank_speaker_is_none() {
+        for (given, speaker) in [("", None), (" \n", None), (" Ana Ruiz ", Some("Ana Ruiz"))] {
+            let text = |text: &str| Value::Text(text.to_owned());
+            let values = vec![(Field::Text, text("a")), (Field::Speaker, text(given))];
+            match found("f", 0, values) {
+                Found::Record(record) => assert_eq!(record.speaker.as_deref(), speaker),
+                Found::Reject(reject) => panic!("{reject:?}"),
+            }
+        }
     }
 
     #[test]

@@ -6,15 +6,16 @@
 //! where a record starts in a packed file, and shows whether the inputs are still the same.
 
 use super::Format;
-use super::feeding::{Feeding, Item, Origin, Room, Scored, score};
+use super::feeding::{Feeding, Room, score};
+use super::folder::{Layout, clear, finished, open};
 use super::inputs::Input;
-use super::journal::{Counts, Journal, Part, remove_others};
+use super::journal::{Counts, Part};
+use super::merging::write_profiles;
 use super::partials;
-use super::profiles::{Merged, PairSums, Profiles, profile_batch, profile_schema};
-use super::records::{Columns, Reject};
-use super::rejects;
-use super::stances::{DocumentRows, SCHEMA_VERSION, batches, schema};
-use super::writing::{TableFile, io, other, write_whole};
+use super::parts::Writing;
+use super::records::Columns;
+use super::stances::SCHEMA_VERSION;
+use super::writing::write_whole;
 use crate::encoder::Worker;
 use crate::error::{Error, Result};
 use crate::profile::Period;
@@ -22,23 +23,14 @@ use crate::scorer::{Options, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, TryLockError};
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-
-/// Rows, and bytes of their documents, after which rows are written.
-const ROWS_OF_BATCH: usize = 8_192;
-const BYTES_OF_BATCH: usize = 16 << 20;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::channel;
 
 /// Inputs that are listed in the settings; of more, a hash tells whether they are the same.
 const LISTED: usize = 1_000;
-
-/// Profiles of one file.
-const PROFILES_OF_FILE: usize = 1_000_000;
 
 /// Everything that a run needs.
 #[derive(Debug)]
@@ -124,35 +116,6 @@ pub struct Summary {
     pub threads: usize,
 }
 
-/// Where things stand in the folder.
-struct Layout<'a> {
-    out: &'a Path,
-    format: Format,
-}
-
-impl Layout<'_> {
-    fn folder(&self, table: &str) -> PathBuf {
-        self.out.join(table)
-    }
-
-    fn part(&self, table: &str, number: usize) -> PathBuf {
-        let name = format!("part-{number:06}.{}", self.format.ending());
-        self.folder(table).join(name)
-    }
-
-    fn work(&self) -> PathBuf {
-        self.out.join(".work")
-    }
-
-    fn journal(&self) -> PathBuf {
-        self.work().join("journal.jsonl")
-    }
-
-    fn summary(&self) -> PathBuf {
-        self.out.join("run.json")
-    }
-}
-
 /// Runs a batch. `clock` gives seconds since any moment; `watch` is told what happens, and an error from it ends the
 /// run, as an error of [`Error::Stopped`] does for whoever wants it stopped.
 ///
@@ -182,17 +145,9 @@ pub fn run(
     done.iter()
         .for_each(|part| progress.before.add(&part.counts));
     progress.counts = progress.before;
-    let mut writing = Writing {
-        batch,
-        layout: &layout,
-        journal,
-        part: done.len(),
-        open: None,
-        progress,
-        watch,
-    };
+    let mut writing = Writing::new(batch, &layout, journal, done.len(), progress, watch);
     feed(batch, &layout, &done, &mut writing)?;
-    let (counts, parts) = (writing.progress.counts, writing.part);
+    let (counts, parts) = writing.done();
     let profiles = summarise(&layout, parts, watch)?;
     let [hits, misses] = batch.scorer.model().encoder().windows_remembered();
     let summary = Summary {
@@ -229,15 +184,10 @@ fn settings(batch: &Batch<'_>) -> serde_json::Value {
     for input in batch.inputs {
         hash.update(format!("{}\0{}\0", input.name(), input.bytes));
     }
-    let hash: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
     json!({
         "inputs": listed.collect::<Vec<_>>(),
         "n_inputs": batch.inputs.len(),
-        "inputs_sha256": hash,
+        "inputs_sha256": format!("{:x}", hash.finalize()),
         "columns": batch.columns.given,
         "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
         "schema": SCHEMA_VERSION,
@@ -254,127 +204,6 @@ fn settings(batch: &Batch<'_>) -> serde_json::Value {
         "part_records": batch.part_records,
         "max_text_bytes": batch.max_text_bytes,
     })
-}
-
-/// The summary, if the run was finished before.
-fn finished(
-    batch: &Batch<'_>,
-    layout: &Layout<'_>,
-    settings: &serde_json::Value,
-) -> Result<Option<Summary>> {
-    let path = layout.summary();
-    let text = match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        text => text.map_err(|error| io(&path, error))?,
-    };
-    if !batch.resume {
-        return Err(taken(layout, "a finished run"));
-    }
-    let summary: Summary = serde_json::from_str(&text).map_err(|error| Error::Corpus {
-        file: path.display().to_string(),
-        line: error.line(),
-        message: error.to_string(),
-    })?;
-    super::journal::same(&summary.settings, settings)?;
-    clear(layout)?;
-    Ok(Some(summary))
-}
-
-fn taken(layout: &Layout<'_>, what: &str) -> Error {
-    Error::Invalid {
-        field: "out".to_owned(),
-        message: format!("{} holds {what}", layout.out.display()),
-    }
-}
-
-/// Begins the journal or goes on with it, and removes what no finished part has made.
-fn open(
-    batch: &Batch<'_>,
-    layout: &Layout<'_>,
-    settings: &serde_json::Value,
-) -> Result<(Journal, Vec<Part>, File)> {
-    let tables = ["stances", "profiles", "rejects"];
-    let begun = layout.journal().exists();
-    if begun && !batch.resume {
-        return Err(taken(
-            layout,
-            "a run that was begun; --resume goes on with it",
-        ));
-    }
-    for folder in tables
-        .map(|table| layout.folder(table))
-        .into_iter()
-        .chain([layout.work()])
-    {
-        std::fs::create_dir_all(&folder).map_err(|error| io(&folder, error))?;
-    }
-    let lock = lock(layout)?;
-    if !begun {
-        let is_empty = |table| {
-            let folder = layout.folder(table);
-            let mut entries = std::fs::read_dir(&folder).map_err(|error| io(&folder, error))?;
-            Ok::<_, Error>(entries.next().is_none())
-        };
-        for table in tables {
-            if !is_empty(table)? {
-                return Err(taken(layout, &format!("files in {table}/")));
-            }
-        }
-        remove_others(&layout.work(), |name| name == LOCK)?;
-        let journal = Journal::create(layout.journal(), settings)?;
-        return Ok((journal, Vec::new(), lock));
-    }
-    let (journal, done) = Journal::resume(layout.journal(), settings)?;
-    let mut wanted = BTreeSet::from([layout.journal(), layout.work().join(LOCK)]);
-    for part in &done {
-        wanted.insert(layout.part("stances", part.number));
-        wanted.insert(layout.work().join(partials::name(part.number)));
-        if part.counts.rejects > 0 {
-            wanted.insert(layout.part("rejects", part.number));
-        }
-    }
-    // What is noted must be there, and nothing else.
-    for path in &wanted {
-        if !path.exists() {
-            return Err(Error::Invalid {
-                field: path.display().to_string(),
-                message: "is missing, and the journal says that it was made".to_owned(),
-            });
-        }
-    }
-    for folder in tables
-        .map(|table| layout.folder(table))
-        .into_iter()
-        .chain([layout.work()])
-    {
-        remove_others(&folder, |name| wanted.contains(&folder.join(name)))?;
-    }
-    Ok((journal, done, lock))
-}
-
-/// The name of the file that a run holds locked.
-const LOCK: &str = "lock";
-
-/// Keeps other runs away from the folder for as long as the file is open.
-fn lock(layout: &Layout<'_>) -> Result<File> {
-    let path = layout.work().join(LOCK);
-    let file = File::create(&path).map_err(|error| io(&path, error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(taken(layout, "a run that is going on")),
-        // Some file systems have no locks; then nobody is kept away.
-        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(file),
-        Err(TryLockError::Error(error)) => Err(io(&path, error)),
-    }
-}
-
-/// Removes what only a run that goes on needs.
-fn clear(layout: &Layout<'_>) -> Result<()> {
-    let work = layout.work();
-    match std::fs::remove_dir_all(&work) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        removed => removed.map_err(|error| io(&work, error)),
-    }
 }
 
 /// Reads, scores and writes all parts that are not done.
@@ -413,200 +242,6 @@ fn feed(
     })
 }
 
-/// What writes the parts.
-struct Writing<'a, 'w> {
-    batch: &'a Batch<'a>,
-    layout: &'a Layout<'a>,
-    journal: Journal,
-    /// Number of the open part, or of the next.
-    part: usize,
-    open: Option<OpenPart>,
-    progress: Progress,
-    watch: &'w mut dyn FnMut(Event<'_>) -> Result<()>,
-}
-
-/// The part that is being written.
-struct OpenPart {
-    stances: TableFile,
-    pending: Vec<DocumentRows>,
-    n_pending: usize,
-    pending_bytes: usize,
-    rejects: Vec<Reject>,
-    profiles: Profiles,
-    counts: Counts,
-}
-
-impl Writing<'_, '_> {
-    /// Writes what comes, in order.
-    fn all(
-        &mut self,
-        items: &Receiver<(u64, Item)>,
-        room: &Room,
-        read_bytes: &AtomicU64,
-    ) -> Result<()> {
-        let mut early = BTreeMap::new();
-        let mut next = 0;
-        for (number, item) in items {
-            early.insert(number, item);
-            while let Some(item) = early.remove(&next) {
-                next += 1;
-                let bytes = match &item {
-                    Item::Document(origin, _) => origin.n_bytes,
-                    Item::Ended => return Ok(()),
-                    Item::Reject(_) | Item::End(_) | Item::Passed | Item::Failed(_) => 0,
-                };
-                self.take(item)?;
-                let waiting = room.leave(bytes) as u64;
-                // What was read is not done: some of it is still on its way.
-                let share = next as f64 / (next + waiting) as f64;
-                self.progress.read_bytes =
-                    (read_bytes.load(Ordering::Relaxed) as f64 * share) as u64;
-                (self.watch)(Event::Progress(&self.progress))?;
-            }
-        }
-        // Otherwise the end was told.
-        Err(Error::Internal {
-            message: "a thread of the run stopped".to_owned(),
-        })
-    }
-
-    fn take(&mut self, item: Item) -> Result<()> {
-        match item {
-            Item::Passed | Item::Ended => Ok(()),
-            Item::Failed(error) => Err(error),
-            Item::End(digest) => self.end(digest),
-            Item::Reject(reject) => self.reject(reject),
-            Item::Document(origin, slot) => match slot.get() {
-                Some(scored) => self.document(origin, scored),
-                None => Err(Error::Internal {
-                    message: "rows of a text are missing".to_owned(),
-                }),
-            },
-        }
-    }
-
-    fn open(&mut self) -> Result<&mut OpenPart> {
-        if self.open.is_none() {
-            let path = self.layout.part("stances", self.part);
-            self.open = Some(OpenPart {
-                stances: TableFile::create(path, self.batch.format, schema())?,
-                pending: Vec::new(),
-                n_pending: 0,
-                pending_bytes: 0,
-                rejects: Vec::new(),
-                profiles: Profiles::default(),
-                counts: Counts::default(),
-            });
-        }
-        self.open.as_mut().ok_or_else(|| Error::Internal {
-            message: "no part is open".to_owned(),
-        })
-    }
-
-    fn reject(&mut self, reject: Reject) -> Result<()> {
-        let counts = Counts {
-            records: 1,
-            rejects: 1,
-            ..Counts::default()
-        };
-        let open = self.open()?;
-        open.counts.add(&counts);
-        open.rejects.push(reject);
-        self.progress.counts.add(&counts);
-        let (n, most) = (self.progress.counts.rejects, self.batch.max_rejects);
-        if n <= most {
-            return Ok(());
-        }
-        Err(Error::Invalid {
-            field: "rejects".to_owned(),
-            message: format!("{n} records were rejected, max_rejects is {most}"),
-        })
-    }
-
-    fn document(&mut self, origin: Origin, scored: &Scored) -> Result<()> {
-        let (rows, n_sentences) = match scored {
-            Ok(scored) => scored,
-            Err(reason) => {
-                return self.reject(Reject {
-                    document_id: origin.id,
-                    input: origin.input,
-                    position: origin.position,
-                    reason: reason.clone(),
-                });
-            }
-        };
-        let counts = Counts {
-            records: 1,
-            documents: 1,
-            rejects: 0,
-            repeated: u64::from(origin.repeated),
-            sentences: *n_sentences as u64,
-            text_bytes: origin.n_bytes as u64,
-            rows: rows.len() as u64,
-        };
-        let document = DocumentRows {
-            document_id: origin.id,
-            date: origin.date,
-            source: origin.source,
-            counts: !(self.batch.dedupe && origin.repeated),
-            rows: std::sync::Arc::clone(rows),
-        };
-        let period = self.batch.period;
-        let open = self.open()?;
-        open.counts.add(&counts);
-        open.profiles.add(&document, period);
-        open.n_pending += document.rows.len();
-        open.pending_bytes += origin.n_bytes;
-        open.pending.push(document);
-        let full = open.n_pending >= ROWS_OF_BATCH || open.pending_bytes >= BYTES_OF_BATCH;
-        self.progress.counts.add(&counts);
-        if full { self.flush() } else { Ok(()) }
-    }
-
-    /// Writes the rows that wait.
-    fn flush(&mut self) -> Result<()> {
-        let model = self.batch.scorer.model().identity();
-        let path = self.layout.part("stances", self.part);
-        let open = self.open()?;
-        let rows = batches(&open.pending, &model);
-        for rows in rows.map_err(|error| other(&path, error))? {
-            open.stances.write(&rows)?;
-        }
-        open.pending.clear();
-        (open.n_pending, open.pending_bytes) = (0, 0);
-        Ok(())
-    }
-
-    /// Makes the part appear.
-    fn end(&mut self, digest: String) -> Result<()> {
-        self.flush()?;
-        let Some(open) = self.open.take() else {
-            return Ok(());
-        };
-        (self.watch)(Event::Step("stances"))?;
-        open.stances.finish()?;
-        if !open.rejects.is_empty() {
-            (self.watch)(Event::Step("rejects"))?;
-            let path = self.layout.part("rejects", self.part);
-            let mut file = TableFile::create(path.clone(), self.batch.format, rejects::schema())?;
-            let rows = rejects::batch(&open.rejects);
-            file.write(&rows.map_err(|error| other(&path, error))?)?;
-            file.finish()?;
-        }
-        (self.watch)(Event::Step("partials"))?;
-        let path = self.layout.work().join(partials::name(self.part));
-        partials::write(&path, open.profiles.finish().map(Ok))?;
-        (self.watch)(Event::Step("journal"))?;
-        self.journal.add(&Part {
-            number: self.part,
-            digest,
-            counts: open.counts,
-        })?;
-        self.part += 1;
-        Ok(())
-    }
-}
-
 /// Merges the profiles of all parts into the table `profiles`; how many there are.
 fn summarise(
     layout: &Layout<'_>,
@@ -624,34 +259,4 @@ fn summarise(
         layout.format,
         watch,
     )
-}
-
-/// Writes profiles to files of a million; how many there are.
-pub(super) fn write_profiles(
-    merged: Merged,
-    path: &mut dyn FnMut(usize) -> PathBuf,
-    format: Format,
-    watch: &mut dyn FnMut(Event<'_>) -> Result<()>,
-) -> Result<u64> {
-    let mut merged = merged.peekable();
-    let mut n = 0;
-    for number in 0.. {
-        let path = path(number);
-        let mut file = TableFile::create(path.clone(), format, profile_schema())?;
-        let mut left = PROFILES_OF_FILE;
-        while left > 0 && merged.peek().is_some() {
-            let some = merged.by_ref().take(ROWS_OF_BATCH.min(left));
-            let some: Vec<PairSums> = some.collect::<Result<_>>()?;
-            left -= some.len();
-            n += some.len() as u64;
-            let rows = profile_batch(&some);
-            file.write(&rows.map_err(|error| other(&path, error))?)?;
-        }
-        watch(Event::Step("profiles"))?;
-        file.finish()?;
-        if merged.peek().is_none() {
-            break;
-        }
-    }
-    Ok(n)
 }

@@ -45,7 +45,7 @@ pub struct StanceRow {
     pub speaker_id: Option<String>,
     /// Name of the holder.
     pub speaker_name: Option<String>,
-    /// `person`, `organisation`, `country`, `group`, or `unnamed` for one known by a description only: such ids mean
+    /// `person`, `organisation`, `country`, `group`, or `unnamed` for one whom the text never names: such ids mean
     /// somebody within a document and anybody beyond it.
     pub speaker_kind: Option<&'static str>,
     /// Id of the actor.
@@ -130,7 +130,7 @@ pub fn rows(document: &Document, analysis: &Analysis, with_text: bool) -> Vec<St
         StanceRow {
             sentence: small(instance.sentence),
             sentence_at: place(sentence),
-            sentence_hash: hash.iter().take(16).map(|b| format!("{b:02x}")).collect(),
+            sentence_hash: format!("{hash:.32x}"),
             sentence_text: (with_text && text.len() <= MAX_SENTENCE_BYTES).then(|| {
                 let shared = texts.entry(instance.sentence);
                 Arc::clone(shared.or_insert_with(|| text.into()))

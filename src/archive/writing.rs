@@ -20,6 +20,9 @@ use std::path::{Path, PathBuf};
 /// Ending of a file that is being written.
 pub(super) const UNFINISHED: &str = "unfinished";
 
+/// Rows that are made and written at a time.
+pub(super) const ROWS_OF_BATCH: usize = 8_192;
+
 /// Rows of a row group: what a reader of Parquet can skip, and what is held before it is written.
 const ROWS_OF_GROUP: usize = 65_536;
 

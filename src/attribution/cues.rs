@@ -9,7 +9,7 @@
 use super::quotes::quote_around;
 use crate::document::{Document, Span};
 use crate::encoder::WordVectors;
-use crate::tagging::{CUE, SOURCE, Tagged, meet};
+use crate::tagging::{CUE, SOURCE, Tagged};
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -43,10 +43,11 @@ static SPEECH: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
 pub fn complete(
     document: &Document,
     words: &WordVectors,
-    mut voice: Vec<Tagged>,
+    voice: Vec<Tagged>,
     quotes: &[Span],
 ) -> Vec<Tagged> {
     let all = words.words();
+    let mut voice = Voice::new(voice, all.len());
     for inside in words.words_in_each(quotes) {
         let before = inside.start.saturating_sub(REACH)..inside.start;
         let after = inside.end..(inside.end + REACH).min(all.len());
@@ -57,16 +58,13 @@ pub fn complete(
         });
         for i in verbs {
             // Beside a cue that is there already, the verb belongs to it or to something else.
-            let reach = i.saturating_sub(REACH)..i + 1 + REACH;
-            if !voice
-                .iter()
-                .any(|span| span.kind == CUE && meet(&span.words, &reach))
-            {
-                add(&mut voice, CUE, i);
+            if !voice.has_cue(i.saturating_sub(REACH)..i + 1 + REACH) {
+                voice.add(CUE, i);
             }
         }
     }
     let cues: Vec<Range<usize>> = voice
+        .spans
         .iter()
         .filter(|span| span.kind == CUE)
         .map(|span| span.words.clone())
@@ -84,25 +82,89 @@ pub fn complete(
         let before = cue.start.checked_sub(1).filter(subject);
         let pronoun = before.or_else(|| Some(cue.end).filter(subject).filter(|&i| ends(i)));
         if let Some(i) = pronoun {
-            add(&mut voice, SOURCE, i);
+            voice.add(SOURCE, i);
         }
     }
-    voice.sort_by_key(|span| span.words.start);
-    voice
+    voice.spans.sort_by_key(|span| span.words.start);
+    voice.spans
 }
 
 fn lower(document: &Document, word: Span) -> String {
     document.slice(word).to_lowercase()
 }
 
-/// Adds a word as a span of its own unless another span holds it.
-fn add(voice: &mut Vec<Tagged>, kind: usize, word: usize) {
-    let words = word..word + 1;
-    if voice.iter().all(|span| !meet(&span.words, &words)) {
-        voice.push(Tagged {
-            kind,
-            words,
-            confidence: LISTED,
-        });
+/// Spans that grow by single words.
+struct Voice {
+    spans: Vec<Tagged>,
+    /// The kind of the span that holds a word, for each word: a look at the word, and not at all spans.
+    kinds: Vec<Option<usize>>,
+}
+
+impl Voice {
+    fn new(spans: Vec<Tagged>, n_words: usize) -> Self {
+        let mut kinds = vec![None; n_words];
+        for span in &spans {
+            if let Some(held) = kinds.get_mut(span.words.clone()) {
+                held.fill(Some(span.kind));
+            }
+        }
+        Self { spans, kinds }
+    }
+
+    /// Whether a cue holds one of some words; they may reach beyond the last one.
+    fn has_cue(&self, words: Range<usize>) -> bool {
+        let end = words.end.min(self.kinds.len());
+        self.kinds[words.start..end].contains(&Some(CUE))
+    }
+
+    /// Adds a word as a span of its own unless another span holds it.
+    fn add(&mut self, kind: usize, word: usize) {
+        if let Some(free @ None) = self.kinds.get_mut(word) {
+            *free = Some(kind);
+            self.spans.push(Tagged {
+                kind,
+                words: word..word + 1,
+                confidence: LISTED,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tagging::meet;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Looking at a word tells what asking all spans would.
+        #[test]
+        fn words_know_their_spans(
+            steps in proptest::collection::vec((0usize..3, 1usize..4, 0usize..2), 0..20),
+            added in proptest::collection::vec((0usize..60, 0usize..2), 0..40),
+        ) {
+            let mut asked: Vec<Tagged> = Vec::new();
+            for (skip, len, kind) in steps {
+                let start = asked.last().map_or(0, |span| span.words.end) + skip;
+                let words = start..start + len;
+                asked.push(Tagged { kind, words, confidence: 0.9 });
+            }
+            let n_words = asked.last().map_or(0, |span| span.words.end).max(60);
+            let mut voice = Voice::new(asked.clone(), n_words);
+            for (word, kind) in added {
+                let reach = word.saturating_sub(REACH)..word + 1 + REACH;
+                let mut cues = asked.iter().filter(|span| span.kind == CUE);
+                prop_assert_eq!(
+                    voice.has_cue(reach.clone()),
+                    cues.any(|span| meet(&span.words, &reach))
+                );
+                let words = word..word + 1;
+                if asked.iter().all(|span| !meet(&span.words, &words)) {
+                    asked.push(Tagged { kind, words, confidence: LISTED });
+                }
+                voice.add(kind, word);
+                prop_assert_eq!(&voice.spans, &asked);
+            }
+        }
     }
 }

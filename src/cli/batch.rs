@@ -7,7 +7,6 @@
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use indicatif::{HumanBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sha2::{Digest, Sha256};
 use stance::actors::Registry;
 use stance::archive::{self, Batch, Columns, Event, Field, Form, Format, Input, Progress, Summary};
 use stance::encoder::Precision;
@@ -123,7 +122,7 @@ pub(super) struct Arguments {
     /// Look for the actors of --actors only.
     #[arg(long, requires = "actors")]
     only_given: bool,
-    /// Leave out rows that are stances with less than this probability, 0 to 1.
+    /// Leave out rows that are stances with less than this probability, 0 to 1; what is likelier none is left out anyway.
     #[arg(long, default_value_t = 0.0)]
     min_confidence: f64,
     /// Stop when more records than this are rejected.
@@ -147,7 +146,7 @@ pub(super) struct Arguments {
     /// Insist on what the encoder computes with, int8 or fp32: an error if the model's heads were fitted for the other.
     #[arg(long)]
     precision: Option<Precision>,
-    /// Threads; all cores if not given.
+    /// Threads, 1 to 256; all cores if not given.
     #[arg(long)]
     threads: Option<usize>,
 }
@@ -197,6 +196,8 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     arguments.check()?;
+    let workers = super::workers(arguments.threads)?;
+    let speaker = super::speaker(arguments.speaker.as_deref())?;
     let inputs = archive::inputs(&arguments.archive, Some(&arguments.out))?;
     if inputs.is_empty() {
         bail!("nothing to read: no file ends with {}", archive::ENDINGS);
@@ -211,8 +212,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
         Some(path) => {
             let json = std::fs::read_to_string(path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
-            let hash = Sha256::digest(json.as_bytes());
-            let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+            let hash = stance::model::sha256(json.as_bytes());
             let registry = Registry::from_json(&json);
             Some((registry.with_context(|| path.display().to_string())?, hash))
         }
@@ -223,7 +223,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
         arguments.precision,
     )?);
     scorer.model().encoder().remember(REMEMBERED_BYTES);
-    let workers = super::workers(arguments.threads);
     let batch = Batch {
         inputs: &inputs,
         columns: &columns,
@@ -238,7 +237,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
         },
         registry_sha256: registry.as_ref().map(|(_, hash)| hash.clone()),
         transcript: arguments.transcript,
-        speaker: arguments.speaker.clone(),
+        speaker,
         format: arguments.format.into(),
         period: arguments.period.map(|period| match period {
             Over::Day => Period::Day,

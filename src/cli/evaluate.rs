@@ -9,7 +9,7 @@ use stance::evaluate::mistakes::Mistake;
 use stance::evaluate::pairs::read_pairs;
 use stance::evaluate::{Report, attributions, documents, mentions, stances};
 use stance::model::Model;
-use stance::scorer::Scorer;
+use stance::scorer::{Options, Scorer};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -42,6 +42,9 @@ pub(super) struct Arguments {
     /// Write the figures into the manifest of the model folder, which gives the model a new hash.
     #[arg(long, requires = "model", conflicts_with = "only")]
     record: bool,
+    /// Read whole documents as with this flag of `stance batch`, 0 to 1: fewer pairs, more of them right.
+    #[arg(long, default_value_t = 0.0, conflicts_with = "record")]
+    min_confidence: f64,
     /// Only corpora whose name contains this.
     #[arg(long)]
     only: Option<String>,
@@ -51,6 +54,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
+    let min_confidence = arguments.min_confidence;
+    anyhow::ensure!(
+        (0.0..=1.0).contains(&min_confidence),
+        "min_confidence is {min_confidence}, it must be 0 to 1"
+    );
     let scorer = Scorer::new(Model::open(
         arguments.model.as_deref(),
         arguments.precision,
@@ -58,8 +66,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let evaluate = |scorer: &Scorer, others: Option<&[Report]>| -> Result<_> {
         let mut evaluation = Evaluation {
             scorer,
-            workers: super::workers(arguments.threads),
+            workers: super::workers(arguments.threads)?,
             only: arguments.only.as_deref(),
+            options: Options {
+                min_confidence,
+                ..Options::default()
+            },
             others,
             reports: Vec::new(),
             mistakes: Vec::new(),
@@ -104,10 +116,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             .iter()
             .flat_map(|report| {
                 let name = |measure: &str| format!("{}: {measure}", report.corpus);
-                report
-                    .measures
-                    .iter()
-                    .map(move |m| (name(&m.name), m.value))
+                // A corpus without cases has figures that are no numbers, which JSON cannot hold.
+                let measures = report.measures.iter().filter(|m| m.value.is_finite());
+                measures.map(move |m| (name(&m.name), m.value))
             })
             .collect();
         let path = folder.join(stance::model::MANIFEST_FILE);
@@ -121,6 +132,8 @@ struct Evaluation<'a> {
     scorer: &'a Scorer,
     workers: Vec<Worker>,
     only: Option<&'a str>,
+    /// How whole documents are read.
+    options: Options<'static>,
     /// What another model was measured as.
     others: Option<&'a [Report]>,
     reports: Vec<Report>,
@@ -176,9 +189,14 @@ impl Evaluation<'_> {
     /// Whole documents with labelled pairs.
     fn documents(&mut self, name: &str, labelled: &[LabelledDocument]) -> Result<()> {
         let mistakes = &mut self.mistakes;
-        let report = documents::documents(name, self.scorer, labelled, &self.workers, &mut |m| {
-            mistakes.push(m);
-        })?;
+        let report = documents::documents(
+            name,
+            self.scorer,
+            labelled,
+            &self.options,
+            &self.workers,
+            &mut |m| mistakes.push(m),
+        )?;
         self.add(report);
         Ok(())
     }

@@ -29,12 +29,12 @@ pub(super) fn text(
         .count();
     writeln!(
         out,
-        "{bold}{}{bold:#}  {} sentences, {} speakers, {} actors, {} instances ({n_author} of the narrator)",
+        "{bold}{}{bold:#}  {}, {}, {}, {} ({n_author} of the narrator)",
         analysis.document_id,
-        analysis.sentences.len(),
-        analysis.speakers.len(),
-        analysis.actors.len(),
-        analysis.instances.len(),
+        counted(analysis.sentences.len(), "sentence"),
+        counted(analysis.speakers.len(), "speaker"),
+        counted(analysis.actors.len(), "actor"),
+        counted(analysis.instances.len(), "instance"),
     )?;
     let polar = |p: &StanceProfile| p.sums.n_favour + p.sums.n_against;
     let mut speakers: Vec<(u64, usize)> = (0..analysis.speakers.len())
@@ -97,18 +97,32 @@ pub(super) fn text(
         writeln!(out, "\n{dim}no actor was found{dim:#}")?;
     }
     if unresolved > 0 {
+        let n = counted(unresolved, "attribution");
+        let (have, are) = if unresolved == 1 {
+            ("has", "is")
+        } else {
+            ("have", "are")
+        };
         writeln!(
             out,
-            "\n{dim}{unresolved} attributions have no known speaker and are in no profile{dim:#}"
+            "\n{dim}{n} {have} no known speaker and {are} in no profile{dim:#}"
         )?;
     }
     if long > 0 {
+        let n = counted(long, "sentence");
+        let were = if long == 1 { "was" } else { "were" };
         writeln!(
             out,
-            "{dim}{long} sentences were too long for one window and were read in pieces{dim:#}"
+            "{dim}{n} {were} too long for one window and {were} read in pieces{dim:#}"
         )?;
     }
     writeln!(out)
+}
+
+/// How many there are of something, with its name in singular or plural.
+fn counted(n: usize, name: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {name}{plural}")
 }
 
 fn verdict(verdict: Verdict) -> (&'static str, Style) {

@@ -65,12 +65,14 @@ pub(super) struct Arguments {
     /// Insist on what the encoder computes with, int8 or fp32: an error if the model's heads were fitted for the other.
     #[arg(long)]
     precision: Option<Precision>,
-    /// Threads; all cores if not given.
+    /// Threads, 1 to 256; all cores if not given.
     #[arg(long)]
     threads: Option<usize>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8> {
+    let workers = super::workers(arguments.threads)?;
+    let speaker = super::speaker(arguments.speaker.as_deref())?;
     let registry = match &arguments.actors {
         Some(path) => {
             let json = std::fs::read_to_string(path)
@@ -88,7 +90,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     let mut documents = Vec::new();
     let mut rejected = 0usize;
     for path in &arguments.files {
-        match read(path, arguments) {
+        match read(path, arguments, speaker.as_deref()) {
             Ok(document) => documents.push(document),
             Err(error) => {
                 rejected += 1;
@@ -103,7 +105,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
         arguments.model.as_deref(),
         arguments.precision,
     )?);
-    let workers = super::workers(arguments.threads);
     let mut results = Vec::new();
     for (document, result) in documents
         .iter()
@@ -128,7 +129,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     Ok(super::REJECTED)
 }
 
-fn read(path: &std::path::Path, arguments: &Arguments) -> Result<Document> {
+fn read(path: &std::path::Path, arguments: &Arguments, speaker: Option<&str>) -> Result<Document> {
     let mut bytes = Vec::new();
     let limit = MAX_TEXT_BYTES as u64 + 1;
     if path.as_os_str() == "-" {
@@ -156,8 +157,8 @@ fn read(path: &std::path::Path, arguments: &Arguments) -> Result<Document> {
     if arguments.transcript {
         document = Document::transcript(id, document.text())?;
     }
-    Ok(match &arguments.speaker {
-        Some(speaker) => document.with_speaker(speaker.clone()),
+    Ok(match speaker {
+        Some(speaker) => document.with_speaker(speaker),
         None => document,
     })
 }

@@ -6,15 +6,15 @@ use stance::corpus::{read_attributions, read_directed, read_rows, read_targets};
 use stance::encoder::Precision;
 use stance::model::{self, EncoderSpec, FORMAT, Manifest, Model};
 use stance::train::{Corpora, TrainParams, train};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Bring your own labels: put texts in the rows form (docs/data.md shows it: sentences, speakers,
 /// actors, and rows of sentence, holder, target and label) into a JSONL file and run
 /// `stance train --rows mine.jsonl --check-rows held-out.jsonl --out my-model`. Heads without labels
-/// are taken from the base model of the same precision, so a few hundred rows and two minutes are enough to refit the
-/// stance heads. Then `stance score --model my-model`.
+/// are taken from the base model of the same precision, so a few hundred rows and two minutes are enough to refit
+/// stance heads and the taggers of targets and holders. Then `stance score --model my-model`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "The same input gives the same bytes.")]
 pub(super) struct Arguments {
@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
     }
     let (fit, held_out) = corpora(arguments)?;
-    let workers = super::workers(arguments.threads);
+    let workers = super::workers(arguments.threads)?;
     let base = Model::open(arguments.base.as_deref(), None);
     let (mut spec, source) = match (&arguments.encoder, &base) {
         (Some(folder), _) => {
@@ -98,17 +98,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         (None, Err(error)) => bail!("base model: {error}"),
     };
     spec.precision = arguments.precision.unwrap_or(spec.precision);
-    let same = |base: &Model| base.manifest().encoder.precision == spec.precision;
+    let files = encoder_files(source)?;
+    // Heads read the vectors of one encoder in one precision, and of another they read anything.
+    let same = |base: &Model| {
+        let known = &base.manifest().files;
+        let mut files = files.iter();
+        base.manifest().encoder.precision == spec.precision
+            && files.all(|(name, bytes)| known.get(*name) == Some(&model::sha256(bytes)))
+    };
     let encoder = match &base {
-        Ok(base) if arguments.encoder.is_none() && same(base) => Arc::clone(base.encoder()),
+        Ok(base) if same(base) => Arc::clone(base.encoder()),
         _ => Arc::new(model::load_encoder(&spec, source)?),
     };
     let base = match base {
         Ok(base) if same(&base) => Some(base),
-        Ok(_) => {
-            let precision = spec.precision.name();
+        Ok(base) => {
             eprintln!(
-                "no head is taken from the base model, whose heads were not fitted for {precision}"
+                "no head is taken from model {}, whose heads were fitted for another encoder or precision",
+                base.manifest().name
             );
             None
         }
@@ -152,24 +159,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         let kept = base.manifest().data.iter();
         let kept = kept.filter(|old| data.iter().all(|new| new.used_for != old.used_for));
         let kept: Vec<_> = kept.cloned().collect();
+        if !kept.is_empty() {
+            let names: Vec<&str> = kept.iter().map(|old| old.used_for.as_str()).collect();
+            let name = &base.manifest().name;
+            eprintln!(
+                "as in model {name}, for want of labels: {}",
+                names.join(", ")
+            );
+        }
         data.splice(0..0, kept);
     }
 
     std::fs::create_dir_all(&arguments.out)
         .with_context(|| format!("cannot make {}", arguments.out.display()))?;
-    let mut files = BTreeMap::new();
+    let mut hashes = BTreeMap::new();
     let mut write = |name: &str, bytes: &[u8]| -> Result<()> {
         let path = arguments.out.join(name);
         std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        files.insert(name.to_owned(), model::sha256(bytes));
+        hashes.insert(name.to_owned(), model::sha256(bytes));
         Ok(())
     };
-    for name in [model::ENCODER_FILE, model::VOCABULARY_FILE] {
-        let bytes = match source {
-            Some(folder) => std::fs::read(folder.join(name))?,
-            None => model::built_in_file(name).to_vec(),
-        };
-        write(name, &bytes)?;
+    for (name, bytes) in &files {
+        write(name, bytes)?;
     }
     write(model::HEADS_FILE, &model::to_compact_json(&heads)?)?;
     let manifest = Manifest {
@@ -183,7 +194,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
             .to_vec(),
         data,
         metrics: BTreeMap::new(),
-        files,
+        files: hashes,
     };
     std::fs::write(
         arguments.out.join(model::MANIFEST_FILE),
@@ -191,6 +202,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     )?;
     println!("wrote {}", arguments.out.display());
     Ok(())
+}
+
+/// The files of an encoder, from a folder or built in.
+fn encoder_files(folder: Option<&Path>) -> Result<Vec<(&'static str, Vec<u8>)>> {
+    let names = [model::ENCODER_FILE, model::VOCABULARY_FILE].into_iter();
+    names
+        .map(|name| {
+            let bytes = match folder {
+                Some(folder) => {
+                    let path = folder.join(name);
+                    std::fs::read(&path)
+                        .with_context(|| format!("cannot read {}", path.display()))?
+                }
+                None => model::built_in_file(name).to_vec(),
+            };
+            Ok((name, bytes))
+        })
+        .collect()
 }
 
 /// What to fit on and what to calibrate on.
@@ -225,10 +254,6 @@ fn corpora(arguments: &Arguments) -> Result<(Corpora, Corpora)> {
             have("polnear/train.jsonl.gz"),
             read_attributions,
         )?;
-        // Articles whose rows are held out lend nothing to the taggers either.
-        let kept: Vec<String> = held_out.rows.iter().map(|text| text.id.clone()).collect();
-        fit.attributions
-            .retain(|text| !kept.iter().any(|id| id.ends_with(text.document.id())));
     }
     if let Some(seeds) = &arguments.seeds {
         let have = |path: &str| Some(seeds.join(path)).filter(|path| path.exists());
@@ -264,6 +289,16 @@ fn corpora(arguments: &Arguments) -> Result<(Corpora, Corpora)> {
     for path in &arguments.check_rows {
         held_out.rows.extend(read_rows(path)?);
     }
+    // Texts whose rows are held out are not fitted on, and lend nothing to the taggers either.
+    let kept: BTreeSet<&str> = held_out.rows.iter().map(|text| text.id.as_str()).collect();
+    let n = fit.rows.len();
+    fit.rows.retain(|text| !kept.contains(text.id.as_str()));
+    if fit.rows.len() < n {
+        let dropped = n - fit.rows.len();
+        eprintln!("{dropped} texts are not fitted on: their ids are among the held-out rows");
+    }
+    fit.attributions
+        .retain(|text| !kept.iter().any(|id| id.ends_with(text.document.id())));
     if fit.rows.is_empty()
         && fit.targets.is_empty()
         && fit.directed.is_empty()

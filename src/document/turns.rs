@@ -2,7 +2,8 @@
 //!
 //! In goes a document whose text has lines like `NAME: text`, out come the [`Turn`]s they start. A
 //! name is recognised by its form alone: few words, each with a capital, a colon and a space behind
-//! them. A list of names would be surer, but transcripts rarely come with one, and a missed speaker
+//! them; what stands behind the name in a label of capitals ("RUIZ, MAYOR OF MAAR:", "RUIZ (voice-over):"), a time before it
+//! and asterisks around it are left out. A list of names would be surer, but transcripts rarely come with one, and a missed speaker
 //! would put words into the mouth of the one before. The price is a line such as "Remember the
 //! Alamo: ..."; a short list of first words catches the usual ones ("Note:", "But:").
 
@@ -10,6 +11,9 @@ use super::{Document, Span, Turn};
 
 /// The longest speaker name recognised, in characters.
 const MAX_NAME_CHARS: usize = 60;
+
+/// The longest label before a colon that is looked at, in characters: a name and an office.
+const MAX_LABEL_CHARS: usize = 160;
 
 /// The most words in a speaker name that is recognised.
 const MAX_NAME_WORDS: usize = 6;
@@ -56,17 +60,37 @@ pub(super) fn turns(document: &Document) -> Vec<Turn> {
 
 /// Splits `NAME: text` into the name and what follows the colon.
 fn split_name(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim_start_matches('\u{feff}');
+    let line = without_time(line.trim_start_matches('\u{feff}')).trim_start_matches('*');
     let (colon, _) = line
         .char_indices()
-        .take(MAX_NAME_CHARS + 1)
+        .take(MAX_LABEL_CHARS + 1)
         .find(|&(_, c)| c == ':')?;
-    let (name, rest) = line.split_at_checked(colon)?;
-    let rest = rest.strip_prefix(':')?;
-    let name = name.trim_end();
+    let (label, rest) = line.split_at_checked(colon)?;
+    let rest = rest.strip_prefix(':')?.trim_start_matches('*');
+    let label = label.trim_end().trim_end_matches('*');
     // "10:30" and "https://" have no space after the colon.
     let spaced = rest.is_empty() || rest.starts_with(char::is_whitespace);
-    (spaced && is_name(name)).then_some((name, rest))
+    let named = |name: &&str| is_name(name) && name.chars().count() <= MAX_NAME_CHARS;
+    let whole = Some(label).filter(named);
+    let name = whole.or_else(|| shouted_name(label).filter(named))?;
+    spaced.then_some((name, rest))
+}
+
+/// A line without the time that it begins with: `[00:01:02] RUIZ: ...`, `00:01:02 RUIZ: ...`.
+fn without_time(line: &str) -> &str {
+    let of_time = |c: char| c.is_ascii_digit() || ":.,[]()- ".contains(c);
+    let end = line.find(|c| !of_time(c)).unwrap_or(line.len());
+    match line.split_at_checked(end) {
+        Some((time, rest)) if time.contains(':') && !rest.is_empty() => rest,
+        _ => line,
+    }
+}
+
+/// The name before the first comma or bracket of a label, if it is in capitals throughout.
+fn shouted_name(label: &str) -> Option<&str> {
+    let name = label.split([',', '(', '[']).next()?.trim_end();
+    let capitals = name.chars().filter(|c| c.is_uppercase()).count();
+    (capitals > 1 && name.len() < label.len() && !name.contains(char::is_lowercase)).then_some(name)
 }
 
 fn is_name(name: &str) -> bool {
@@ -115,7 +139,9 @@ mod tests {
     fn transcripts_have_turns() {
         let text = "\u{feff}Northford debate\r\n\r\nMODERATOR: Welcome, all.\r\n\r\nIs the tax fair?\r\n\
             Gen. Ana Ruiz (N.Y.): No.\r\nNote: she was booed.\r\nThe truth is this: we lost.\r\n\
-            O’Neill:\r\nAt 10:30: I left.\r\nBRANDT:\r\n";
+            O’Neill:\r\nAt 10:30: I left.\r\nBRANDT:\r\nTOMAS MAAR, MAYOR OF NORTHFORD (via telephone): Yes.\r\n\
+            [00:01:02] RUIZ (voice-over): Never.\r\n**OKAFOR:** Listen: please, all.\r\n\
+            However, Ruiz said: never.\r\n";
         let document = Document::transcript("d", text).unwrap();
         let turns: Vec<_> = document
             .turns()
@@ -129,6 +155,12 @@ mod tests {
                 "No.\r\nNote: she was booed.\r\nThe truth is this: we lost.",
             ),
             ("O’Neill", "At 10:30: I left."),
+            ("TOMAS MAAR", "Yes."),
+            ("RUIZ", "Never."),
+            (
+                "OKAFOR",
+                "Listen: please, all.\r\nHowever, Ruiz said: never.",
+            ),
         ];
         assert_eq!(turns, expected);
     }

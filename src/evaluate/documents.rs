@@ -57,7 +57,7 @@ impl LabelledDocument {
     }
 }
 
-/// Figures over whole documents; every pair that is lost or wrong is told to `mistaken`.
+/// Figures over whole documents, analysed with `options`; every pair that is lost or wrong is told to `mistaken`.
 ///
 /// # Errors
 ///
@@ -66,13 +66,14 @@ pub fn documents(
     corpus: &str,
     scorer: &Scorer,
     documents: &[LabelledDocument],
+    options: &Options<'_>,
     workers: &[Worker],
     mistaken: &mut dyn FnMut(Mistake),
 ) -> Result<Report> {
     let titles = titles();
     let mut units = Vec::with_capacity(documents.len());
     for labelled in documents {
-        let analysis = scorer.analyze(&labelled.document, &Options::default(), workers)?;
+        let analysis = scorer.analyze(&labelled.document, options, workers)?;
         let (predicted, profiles, found) = predictions(&analysis);
         let became = outcomes(&labelled.pairs, &predicted, &found, &titles);
         mistakes(corpus, labelled, &analysis, &predicted, &profiles, &became)

@@ -1,7 +1,8 @@
 //! Stance on given pairs: sentences with targets, sentences with two entities, and rows.
 //!
 //! Mentions are given, the model says how the holder stands. The calibration error is that of the
-//! head's own calibration refitted without the fold that is judged, by document or sentence.
+//! head's own calibration refitted without the fold that is judged, by document or sentence. Its interval is a little
+//! too high: resamples repeat cases, and so are calibrated worse.
 
 use super::bootstrap::resamples;
 use super::metrics::{Confusion, accuracy_of_surest, expected_calibration_error};
@@ -10,8 +11,8 @@ use crate::corpus::{DirectedSentence, RowsText, TargetSentence};
 use crate::encoder::Worker;
 use crate::error::Result;
 use crate::model::Model;
-use crate::stance::{Head, N_CLASSES, Stance, calibrate};
-use crate::train::{bare_features, directed_labels, encode_sentence, stance_rows};
+use crate::stance::{Calibration, Head, N_CLASSES, Stance, calibrate};
+use crate::train::{Purpose, bare_features, directed_labels, encode_sentence, stance_rows};
 use std::collections::BTreeSet;
 
 const CLASSES: [usize; 3] = [0, 1, 2];
@@ -34,14 +35,6 @@ fn best_stance(logits: &[f64; N_CLASSES]) -> usize {
         }
     }
     best
-}
-
-fn logits_of(values: &[f32]) -> [f64; N_CLASSES] {
-    let mut logits = [0.0; N_CLASSES];
-    for (to, &value) in logits.iter_mut().zip(values) {
-        *to = f64::from(value);
-    }
-    logits
 }
 
 /// Confusion over the three stances of the rows of a unit that have one.
@@ -84,9 +77,9 @@ fn judged(units: &[Vec<Scored>]) -> Vec<Vec<(f64, bool)>> {
                 .iter()
                 .enumerate()
                 .filter(|(j, _)| j % FOLDS != fold)
-                .flat_map(|(_, rows)| rows.iter().copied().filter(|(_, class)| *class > 0))
+                .flat_map(|(_, rows)| rows.iter().copied())
                 .collect();
-            calibrate(&others)
+            calibrate(&others, Calibration::default())
         })
         .collect();
     let units = units.iter().enumerate();
@@ -125,7 +118,7 @@ fn confidence(prefix: &str, units: &[Vec<Scored>]) -> Vec<Measure> {
 }
 
 /// Confidence in the likeliest stance, given that there is one, and whether it is right.
-fn judge(rows: &[Scored], calibration: crate::stance::Calibration) -> Vec<(f64, bool)> {
+fn judge(rows: &[Scored], calibration: Calibration) -> Vec<(f64, bool)> {
     let stances = rows.iter().filter(|(_, class)| *class > 0);
     stances
         .map(|(logits, class)| {
@@ -157,10 +150,7 @@ pub fn targets(
         let mut rows = Vec::new();
         for &(span, label) in &sentence.targets {
             match bare_features(&words, span, None) {
-                Some(features) => rows.push((
-                    logits_of(&head.linear().logits(&features.row(&words))),
-                    label.class(),
-                )),
+                Some(features) => rows.push((head.logits(&features.row(&words)), label.class())),
                 None => skipped += 1,
             }
         }
@@ -263,7 +253,8 @@ fn best_class(score: impl Fn(usize) -> f64) -> usize {
 pub fn rows(corpus: &str, model: &Model, texts: &[RowsText], workers: &[Worker]) -> Result<Report> {
     let mut by_head: Vec<Vec<Vec<Scored>>> = vec![Vec::new(); 3];
     for text in texts {
-        let rows = stance_rows(text, model.encoder(), &model.heads().taggers, workers)?;
+        let (encoder, taggers) = (model.encoder(), &model.heads().taggers);
+        let rows = stance_rows(text, encoder, taggers, workers, Purpose::Judge)?;
         for units in &mut by_head {
             units.push(Vec::new());
         }
@@ -274,7 +265,7 @@ pub fn rows(corpus: &str, model: &Model, texts: &[RowsText], workers: &[Worker])
             else {
                 continue;
             };
-            let logits = logits_of(&model.stance(head).linear().logits(&row.features));
+            let logits = model.stance(head).logits(&row.features);
             if let Some(unit) = by_head[kind].last_mut() {
                 unit.push((logits, row.class));
             }
@@ -308,7 +299,9 @@ pub fn rows(corpus: &str, model: &Model, texts: &[RowsText], workers: &[Worker])
         .zip(&by_head[1])
         .map(|(a, b)| [a.as_slice(), b].concat())
         .collect();
-    measures.extend(three_figures("named and implicit ", &spoken));
+    if spoken.iter().flatten().any(|(_, class)| *class > 0) {
+        measures.extend(three_figures("named and implicit ", &spoken));
+    }
     for (name, units) in ["named", "implicit"].iter().zip(&by_head) {
         if units
             .iter()

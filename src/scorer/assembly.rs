@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 pub(super) fn analysis(
     model: ModelIdentity,
     identified: Identified<'_>,
-    mut speakers: Speakers,
+    mut speakers: Speakers<'_>,
     instances: Vec<Instance>,
 ) -> Analysis {
     let Identified {
@@ -60,9 +60,7 @@ pub(super) fn analysis(
         if let Some(actor) = clusters.actor_of(at) {
             numbers[at] = Some(mentions.len());
             if f.is_holder {
-                for speaker in speakers.all.iter_mut().filter(|s| s.actor == Some(actor)) {
-                    speaker.mentions.push(f.candidate.span);
-                }
+                speakers.add_mention(actor, f.candidate.span);
             }
             mentions.push(Mention {
                 span: f.candidate.span,

@@ -10,12 +10,13 @@ use super::Identified;
 use super::Options;
 use super::mentions::Found;
 use super::voices::Speakers;
+use crate::actors::{ActorType, Pronoun};
 use crate::analysis::Voice;
-use crate::attribution::Attribution;
 use crate::attribution::quotes::quote_around;
 use crate::document::{Document, Span};
-use crate::instance::{Candidate, Context, Instance, Pair};
+use crate::instance::{Candidate, Context, Instance, Pair, Places};
 use crate::model::Model;
+use crate::segment::dateline;
 use crate::stance::{Explanation, Features, Head, HolderKind, Stance, StanceScore};
 use crate::tagging::meet;
 use std::collections::BTreeMap;
@@ -56,7 +57,7 @@ fn is_in_compound(document: &Document, span: Span) -> bool {
 pub(super) fn instances(
     model: &Model,
     identified: &Identified<'_>,
-    speakers: &mut Speakers,
+    speakers: &mut Speakers<'_>,
     options: &Options<'_>,
 ) -> Vec<Instance> {
     let Identified {
@@ -80,6 +81,9 @@ pub(super) fn instances(
         let holders: Vec<usize> = local.clone().filter(|&i| found[i].is_holder).collect();
         let holder_words: Vec<Range<usize>> =
             holders.iter().map(|&i| found[i].words.clone()).collect();
+        if is_label(document, reading.sentences[sentence]) {
+            continue;
+        }
         let numbers = &by_sentence[sentence];
         let attributions: Vec<_> = numbers.iter().map(|&i| &reading.attributions[i]).collect();
         let context = Context {
@@ -98,6 +102,7 @@ pub(super) fn instances(
         let mut stands = Stands {
             model,
             context: &context,
+            places: reading.places(sentence),
             by_pair: BTreeMap::new(),
         };
         for target in local.filter(|&i| found[i].is_target) {
@@ -105,6 +110,11 @@ pub(super) fn instances(
                 continue;
             };
             let span = found[target].candidate.span;
+            // "we" is more than the one who says it.
+            let we = Pronoun::of(document.slice(span)) == Some(Pronoun::First { plural: true });
+            if we && clusters.actors()[actor].kind == ActorType::Person {
+                continue;
+            }
             for holder in nearest_holders(&holders, found, target) {
                 let Some(who) = clusters.actor_of(holder) else {
                     continue;
@@ -117,9 +127,9 @@ pub(super) fn instances(
                 let candidate = Candidate::Named(h.clone());
                 stands.consider(t, actor, &candidate, Some(speaker), who == actor);
             }
-            let running = numbers.iter().rev().find_map(|&i| {
-                let attribution = &reading.attributions[i];
-                let runs = attribution.covers(sentence, span) && !attribution.speaks_in(sentence);
+            let around = reading.attributions_around(sentence, span);
+            let running = around.iter().rev().find_map(|&i| {
+                let runs = !reading.attributions[i].speaks_in(sentence);
                 match voices[i] {
                     Voice::Speaker(speaker) if runs => Some(speaker),
                     Voice::Speaker(_) | Voice::Unknown(..) => None,
@@ -141,6 +151,18 @@ pub(super) fn instances(
     all
 }
 
+/// Whether a sentence only says whose turn begins behind it ("RUIZ:"), or where an article was written.
+fn is_label(document: &Document, sentence: Span) -> bool {
+    let text = document.slice(sentence);
+    if dateline(text) == Some(text.len()) {
+        return true;
+    }
+    let turns = document.turns();
+    let next = turns.partition_point(|turn| turn.span.start() < sentence.end());
+    let outside = document.turn_at(sentence.start()).is_none();
+    outside && text.trim_end().ends_with(':') && next < turns.len()
+}
+
 /// A holder's mention and a target's mention, scored.
 struct Stand {
     kind: HolderKind,
@@ -153,6 +175,7 @@ struct Stand {
 struct Stands<'a> {
     model: &'a Model,
     context: &'a Context<'a>,
+    places: &'a Places,
     /// By speaker and actor.
     by_pair: BTreeMap<(Option<usize>, usize), Vec<Stand>>,
 }
@@ -168,11 +191,12 @@ impl Stands<'_> {
         same_actor: bool,
     ) {
         let kind = holder.kind();
-        let features = self.context.features(Pair {
+        let pair = Pair {
             target,
             holder,
             same_actor,
-        });
+        };
+        let features = self.context.features_at(self.places, pair);
         let head = self.model.stance(Head::from(kind));
         let score = head.score(self.context.words, &features);
         self.by_pair
@@ -191,6 +215,7 @@ impl Stands<'_> {
         let Self {
             model,
             context,
+            places,
             by_pair,
         } = self;
         by_pair
@@ -216,7 +241,6 @@ impl Stands<'_> {
                 }
                 let head = model.stance(Head::from(kind));
                 let target = context.span(&surest.features.target);
-                let covers = |a: &&&Attribution| a.covers(context.sentence, target);
                 Some(Instance {
                     sentence: context.sentence,
                     kind,
@@ -225,7 +249,7 @@ impl Stands<'_> {
                     target,
                     holder: surest.features.holder.as_ref().map(|h| context.span(h)),
                     quoted: quote_around(context.quotes, target).is_some(),
-                    depth: context.attributions.iter().filter(covers).count(),
+                    depth: places.around(target).len(),
                     score,
                     explanation: explain.then(|| {
                         let each = stands.iter().map(|stand| {

@@ -6,13 +6,19 @@
 //! which means the speaker of its quote or turn.
 
 use super::mentions::Found;
+use crate::actors::clusters::{known_by_name, slug};
+use crate::actors::names::{Likeness, NameForm, same_name};
 use crate::actors::pronouns::{clear_winner, resolve_third};
-use crate::actors::{Candidate, Clusters, Gender, Pronoun};
+use crate::actors::{
+    Actor, ActorType, Candidate, Clusters, Gazetteer, Gender, MentionKind, Pronoun, Registry,
+};
 use crate::analysis::{Speaker, SpeakerKind, Unresolved, Voice};
 use crate::attribution::quotes::quote_around;
-use crate::document::Document;
+use crate::attribution::{Attribution, AttributionKind};
+use crate::document::{Document, Span};
+use crate::instance::Spans;
 use crate::reading::Reading;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far a mention inside a quotation may be reached from outside, and the other way round.
 const ACROSS_QUOTES: f64 = 0.4;
@@ -21,25 +27,39 @@ const ACROSS_QUOTES: f64 = 0.4;
 const SAME_ROLE: f64 = 1.5;
 
 /// Speakers as they are found.
-#[derive(Debug, Default)]
-pub(super) struct Speakers {
+#[derive(Debug)]
+pub(super) struct Speakers<'a> {
     pub(super) all: Vec<Speaker>,
+    registry: Option<&'a Registry>,
     by_actor: BTreeMap<usize, usize>,
+    /// By the name in lower case.
     by_name: BTreeMap<String, usize>,
 }
 
-impl Speakers {
+impl<'a> Speakers<'a> {
+    /// Nobody yet; the caller's actors are known by name.
+    pub(super) fn new(registry: Option<&'a Registry>) -> Self {
+        Self {
+            all: Vec::new(),
+            registry,
+            by_actor: BTreeMap::new(),
+            by_name: BTreeMap::new(),
+        }
+    }
+
     /// The speaker that an actor is.
     pub(super) fn of_actor(&mut self, clusters: &Clusters, actor: usize) -> usize {
         if let Some(&known) = self.by_actor.get(&actor) {
             return known;
         }
         let who = &clusters.actors()[actor];
+        let mut mentions = who.mentions.iter();
+        let named = mentions.any(|&at| clusters.mention_kind(at) == Some(MentionKind::Name));
         self.all.push(Speaker {
             id: who.id.clone(),
             name: who.name.clone(),
             forms: who.forms.clone(),
-            kind: SpeakerKind::from(who.kind),
+            kind: SpeakerKind::of(who.kind, who.plural, named),
             actor: Some(actor),
             mentions: Vec::new(),
             given: false,
@@ -48,54 +68,77 @@ impl Speakers {
         self.all.len() - 1
     }
 
-    /// The speaker whom a turn or the caller names.
+    /// The speaker whom a turn or the caller names: the actor of that name, or somebody who is not mentioned.
     pub(super) fn of_name(&mut self, clusters: &Clusters, name: &str) -> usize {
-        if let Some(&known) = self.by_name.get(name) {
+        let key = name.to_lowercase();
+        if let Some(&known) = self.by_name.get(&key) {
             return known;
         }
-        let named = |forms: &[String]| forms.iter().any(|form| form.eq_ignore_ascii_case(name));
-        let last = name.rsplit(' ').next().unwrap_or(name);
         let actors = clusters.actors();
-        let actor = actors
-            .iter()
-            .position(|actor| named(&actor.forms) || actor.name.eq_ignore_ascii_case(name))
-            .or_else(|| {
-                let person = |actor: &crate::actors::Actor| {
-                    actor.kind == crate::actors::ActorType::Person
-                        && actor.name.rsplit(' ').next() == Some(last)
-                };
-                actors.iter().position(person)
-            });
-        let speaker = match actor {
+        let named = |forms: &[String]| forms.iter().any(|form| form.to_lowercase() == key);
+        let actor = actors.iter().position(|actor| named(&actor.forms));
+        let speaker = match actor.or_else(|| person_of_name(actors, name)) {
             Some(actor) => {
                 let speaker = self.of_actor(clusters, actor);
-                if !named(&self.all[speaker].forms) {
-                    self.all[speaker].forms.push(name.to_owned());
+                let this = &mut self.all[speaker];
+                if !named(&this.forms) {
+                    this.forms.push(name.to_owned());
                 }
-                self.all[speaker].given = true;
+                this.given = true;
+                this.kind = SpeakerKind::of(actors[actor].kind, actors[actor].plural, true);
                 speaker
             }
             None => {
-                let id: String = name
-                    .to_lowercase()
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join("-");
-                self.all.push(Speaker {
-                    id,
-                    name: name.to_owned(),
-                    forms: vec![name.to_owned()],
-                    kind: SpeakerKind::Person,
-                    actor: None,
-                    mentions: Vec::new(),
-                    given: true,
-                });
+                self.all.push(self.unmentioned(name));
                 self.all.len() - 1
             }
         };
-        self.by_name.insert(name.to_owned(), speaker);
+        self.by_name.insert(key, speaker);
         speaker
     }
+
+    /// Adds a mention to the speaker that an actor is, if it is one.
+    pub(super) fn add_mention(&mut self, actor: usize, span: Span) {
+        if let Some(&speaker) = self.by_actor.get(&actor) {
+            self.all[speaker].mentions.push(span);
+        }
+    }
+
+    /// A speaker whom the text does not mention. Known actors have their ids, so that a delegation is one speaker over
+    /// many speeches.
+    fn unmentioned(&self, name: &str) -> Speaker {
+        let known = known_by_name(name, self.registry, Gazetteer::built_in());
+        let kind = known.as_ref().map_or(SpeakerKind::Person, |&(.., kind)| {
+            SpeakerKind::of(kind, false, true)
+        });
+        let (id, full) =
+            known.map_or_else(|| (slug(name), name.to_owned()), |(id, full, _)| (id, full));
+        let mut forms = vec![full.clone()];
+        forms.extend((full != name).then(|| name.to_owned()));
+        Speaker {
+            id,
+            name: full,
+            forms,
+            kind,
+            actor: None,
+            mentions: Vec::new(),
+            given: true,
+        }
+    }
+}
+
+/// The only person of the text whose name agrees with one that is given, such as "Ruiz" and "Ana Ruiz", or "SEN. RUIZ".
+fn person_of_name(actors: &[Actor], name: &str) -> Option<usize> {
+    let titles = Gazetteer::built_in().title_table();
+    let given = NameForm::of(name, titles)?;
+    let agrees = |actor: &Actor| {
+        let form = NameForm::of(&actor.name, titles)?;
+        same_name(&given, &form, Some(true)).filter(|&likeness| likeness != Likeness::FirstName)
+    };
+    let persons = actors.iter().enumerate();
+    let mut alike = persons.filter(|(_, a)| a.kind == ActorType::Person && agrees(a).is_some());
+    let (only, _) = alike.next()?;
+    alike.next().is_none().then_some(only)
 }
 
 /// Resolves third-person pronouns in order of the text.
@@ -110,6 +153,7 @@ pub(super) fn resolve_pronouns(
         .iter()
         .map(|candidate| quote_around(&reading.quotes, candidate.span).is_some())
         .collect();
+    let holders = holders_by_sentence(found, reading.sentences.len());
     for at in 0..candidates.len() {
         if let Some(actor) = clusters.actor_of(at) {
             let after = document.text().get(candidates[at].span.end()..);
@@ -120,11 +164,13 @@ pub(super) fn resolve_pronouns(
         }
         if let Some(Pronoun::Third(pronoun)) = Pronoun::of(document.slice(candidates[at].span)) {
             let quoted_speaker = quoted[at]
-                .then(|| speaker_around(reading, found, clusters, at))
+                .then(|| speaker_around(reading, &holders, clusters, candidates[at]))
                 .flatten();
+            let subject = subject_before(document, found, clusters, at);
             let reach = |other: usize| {
                 // Whoever is quoted says "I" of himself, not "he".
-                if quoted_speaker.is_some() && clusters.actor_of(other) == quoted_speaker {
+                let actor = clusters.actor_of(other);
+                if actor.is_some() && (actor == quoted_speaker || actor == subject) {
                     return 0.0;
                 }
                 let quotes = if quoted[other] == quoted[at] {
@@ -147,6 +193,41 @@ pub(super) fn resolve_pronouns(
     }
 }
 
+/// Words between a subject and its object that are looked at.
+const WORDS_OF_VERB: usize = 3;
+
+/// The actor that an object pronoun cannot mean, since the same clause has it as its subject: "Ruiz praised him".
+///
+/// Only the plainest form counts: a holder, one to three words, and "him" or "them", or "her" at the end of a clause.
+fn subject_before(
+    document: &Document,
+    found: &[Found],
+    clusters: &Clusters,
+    at: usize,
+) -> Option<usize> {
+    let pronoun = found.get(at)?.candidate;
+    let text = document.text();
+    let after = text.get(pronoun.span.end()..)?;
+    let object = match document.slice(pronoun.span).to_ascii_lowercase().as_str() {
+        "him" | "them" => true,
+        "her" => after.trim_start().starts_with(['.', ',', ';', '!', '?']),
+        _ => false,
+    };
+    let before = at.checked_sub(1)?;
+    let subject = found.get(before)?;
+    let own = subject.candidate;
+    if !object || !subject.is_holder || own.sentence != pronoun.sentence {
+        return None;
+    }
+    let verb = text.get(own.span.end()..pronoun.span.start())?;
+    let plain = |c: char| c.is_alphabetic() || c == ' ';
+    let n = verb.split_whitespace().count();
+    // "friends of Ruiz praised him"
+    let of = text.get(..own.span.start())?.trim_end().ends_with(" of");
+    let fits = (1..=WORDS_OF_VERB).contains(&n) && verb.chars().all(plain) && !of;
+    clusters.actor_of(before).filter(|_| fits)
+}
+
 /// The gender of whoever is named before `after`: "Ruiz, for her part, ...".
 fn gender_of_idiom(after: &str) -> Option<Gender> {
     let idiom = after.strip_prefix(',')?.trim_start().strip_prefix("for ")?;
@@ -159,23 +240,69 @@ fn gender_of_idiom(after: &str) -> Option<Gender> {
     }
 }
 
-/// The actor whose words the mention `at` stands in, when its source is identified already.
+/// The actor whose words a mention stands in, when its source is identified already.
 fn speaker_around(
+    reading: &Reading,
+    holders: &[Spans],
+    clusters: &Clusters,
+    mention: Candidate,
+) -> Option<usize> {
+    let around = reading.attributions_around(mention.sentence, mention.span);
+    let (sentence, source) = reading.attributions[*around.first()?].source?;
+    clusters.actor_of(holders[sentence].on(source).next()?)
+}
+
+/// The holder mentions of every sentence, by their numbers in `found`.
+fn holders_by_sentence(found: &[Found], n_sentences: usize) -> Vec<Spans> {
+    let mut all = vec![Vec::new(); n_sentences];
+    for (at, f) in found.iter().enumerate().filter(|(_, f)| f.is_holder) {
+        all[f.candidate.sentence].push((f.candidate.span, at));
+    }
+    all.into_iter().map(Spans::new).collect()
+}
+
+/// The longest holder mention on each of some spans of sentences, the last of equals. Sources are asked
+/// for together, since thousands of attributions may have the same.
+fn longest_holders(
+    sources: BTreeSet<(usize, Span)>,
+    found: &[Found],
+    n_sentences: usize,
+) -> BTreeMap<(usize, Span), usize> {
+    let holders = holders_by_sentence(found, n_sentences);
+    let longest = |(sentence, source): (usize, Span)| {
+        let on = holders[sentence].on(source);
+        let at = on.max_by_key(|&at| found[at].candidate.span.len())?;
+        Some(((sentence, source), at))
+    };
+    sources.into_iter().filter_map(longest).collect()
+}
+
+/// The only person who holds anything in the sentence before a quotation without a source: "Ruiz disagreed. “No.”"
+fn introduced(
+    document: &Document,
     reading: &Reading,
     found: &[Found],
     clusters: &Clusters,
-    at: usize,
+    attribution: &Attribution,
 ) -> Option<usize> {
-    let Candidate { span, sentence, .. } = found.get(at)?.candidate;
-    let numbers = reading.attributions_by_sentence().get(sentence)?;
-    let mut attributions = numbers.iter().map(|&i| &reading.attributions[i]);
-    let (source_in, source) = attributions.find(|a| a.covers(sentence, span))?.source?;
-    let from = found.partition_point(|f| f.candidate.sentence < source_in);
-    let holder = found[from..]
-        .iter()
-        .take_while(|f| f.candidate.sentence == source_in)
-        .position(|f| f.is_holder && f.candidate.span.overlaps(source))?;
-    clusters.actor_of(from + holder)
+    let content = attribution.contents.first()?;
+    let before = content.sentence.checked_sub(1)?;
+    let end = reading.sentences[before].end();
+    let between = document.text().get(end..content.span.start())?;
+    let begins = !between.contains('\n') && !between.contains(char::is_alphanumeric);
+    if attribution.kind != AttributionKind::Direct || !begins {
+        return None;
+    }
+    let from = found.partition_point(|f| f.candidate.sentence < before);
+    let local = found[from..].iter().enumerate();
+    let mut holders = local
+        .take_while(|(_, f)| f.candidate.sentence == before)
+        .filter(|(_, f)| f.is_holder)
+        .map(|(at, _)| clusters.actor_of(from + at));
+    let only = holders.next()??;
+    let alone = holders.all(|other| other == Some(only));
+    let is_person = clusters.actors()[only].kind == ActorType::Person;
+    (alone && is_person).then_some(only)
 }
 
 /// The voice of every attribution.
@@ -184,10 +311,12 @@ pub(super) fn voices(
     reading: &Reading,
     found: &[Found],
     clusters: &Clusters,
-    speakers: &mut Speakers,
+    speakers: &mut Speakers<'_>,
 ) -> Vec<Voice> {
     let candidates: Vec<Candidate> = found.iter().map(|f| f.candidate).collect();
-    let voice = |attribution: &crate::attribution::Attribution, speakers: &mut Speakers| {
+    let sources = reading.attributions.iter().filter_map(|a| a.source);
+    let meant = longest_holders(sources.collect(), found, reading.sentences.len());
+    let voice = |attribution: &Attribution, speakers: &mut Speakers<'_>| {
         let Some((sentence, source)) = attribution.source else {
             let first = attribution
                 .contents
@@ -197,20 +326,19 @@ pub(super) fn voices(
                 .turn_at(first)
                 .map(|turn| turn.speaker.as_str())
                 .or(document.speaker());
-            return match turn {
-                Some(name) => Voice::Speaker(speakers.of_name(clusters, name)),
-                None => Voice::Unknown(Unresolved::NoSource, Vec::new()),
+            let introduced = || introduced(document, reading, found, clusters, attribution);
+            return match (turn, turn.is_none().then(introduced).flatten()) {
+                (Some(name), _) => Voice::Speaker(speakers.of_name(clusters, name)),
+                (None, Some(actor)) => Voice::Speaker(speakers.of_actor(clusters, actor)),
+                (None, None) => Voice::Unknown(Unresolved::NoSource, Vec::new()),
             };
         };
-        let meant = found.iter().enumerate().filter(|(_, f)| {
-            f.candidate.sentence == sentence && f.is_holder && f.candidate.span.overlaps(source)
-        });
-        let Some((at, candidate)) = meant.max_by_key(|(_, f)| f.candidate.span.len()) else {
+        let Some(&at) = meant.get(&(sentence, source)) else {
             return Voice::Unknown(Unresolved::NoCandidate, Vec::new());
         };
         match clusters.actor_of(at) {
             Some(actor) => Voice::Speaker(speakers.of_actor(clusters, actor)),
-            None => match Pronoun::of(document.slice(candidate.candidate.span)) {
+            None => match Pronoun::of(document.slice(candidates[at].span)) {
                 Some(Pronoun::Third(pronoun)) => {
                     let ranked = resolve_third(pronoun, at, &candidates, clusters, |_| 1.0);
                     let reason = if ranked.is_empty() {
@@ -250,9 +378,8 @@ pub(super) fn resolve_first_person(
     found: &[Found],
     voices: &[Voice],
     clusters: &mut Clusters,
-    speakers: &mut Speakers,
+    speakers: &mut Speakers<'_>,
 ) {
-    let by_sentence = reading.attributions_by_sentence();
     for (at, mention) in found.iter().enumerate() {
         let span = mention.candidate.span;
         let first = matches!(
@@ -263,11 +390,8 @@ pub(super) fn resolve_first_person(
             continue;
         }
         let sentence = mention.candidate.sentence;
-        let covering = by_sentence[sentence]
-            .iter()
-            .rev()
-            .find(|&&i| reading.attributions[i].covers(sentence, span));
-        let speaker = match covering.and_then(|&i| voices.get(i)) {
+        let around = reading.attributions_around(sentence, span);
+        let speaker = match around.last().and_then(|&i| voices.get(i)) {
             Some(Voice::Speaker(speaker)) => Some(*speaker),
             Some(Voice::Unknown(..)) => None,
             None => {
@@ -280,6 +404,51 @@ pub(super) fn resolve_first_person(
         };
         if let Some(actor) = speaker.and_then(|speaker| speakers.all[speaker].actor) {
             clusters.assign(at, actor, None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// The holder on a source is the one that asking all mentions finds.
+        #[test]
+        fn searching_finds_the_longest_holders(
+            mentions in proptest::collection::vec(
+                (0usize..3, 0usize..30, 1usize..8, any::<bool>()), 0..40,
+            ),
+            sources in proptest::collection::btree_set((0usize..3, 0usize..30, 1usize..12), 0..20),
+        ) {
+            let mention = |(sentence, start, len, is_holder): (usize, usize, usize, bool)| Found {
+                candidate: Candidate {
+                    // Sentences of 40 bytes.
+                    span: Span::raw(40 * sentence + start, 40 * sentence + start + len),
+                    sentence,
+                    entity: None,
+                    confidence: 0.5,
+                },
+                words: start..start + len,
+                is_target: !is_holder,
+                is_holder,
+            };
+            let mut found: Vec<Found> = mentions.into_iter().map(mention).collect();
+            found.sort_by_key(|f| f.candidate.span);
+            let span = |start: usize, len: usize| Span::raw(start, start + len);
+            let sources = sources.into_iter().map(|(s, at, len)| (s, span(40 * s + at, len)));
+            let sources: BTreeSet<_> = sources.collect();
+            let holders = holders_by_sentence(&found, 3);
+            let longest = longest_holders(sources.clone(), &found, 3);
+            for (sentence, source) in sources {
+                let is_on = |f: &Found| f.candidate.sentence == sentence && f.candidate.span.overlaps(source);
+                let all = found.iter().enumerate().filter(|(_, f)| f.is_holder && is_on(f));
+                let first = all.clone().next().map(|(at, _)| at);
+                prop_assert_eq!(holders[sentence].on(source).next(), first);
+                let asked = all.max_by_key(|(_, f)| f.candidate.span.len()).map(|(at, _)| at);
+                prop_assert_eq!(longest.get(&(sentence, source)).copied(), asked);
+            }
         }
     }
 }

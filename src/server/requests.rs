@@ -230,10 +230,7 @@ pub(super) fn document(
     if !document.date.is_empty() {
         read = read.with_date(document.date);
     }
-    if !document.speaker.is_empty() {
-        read = read.with_speaker(document.speaker);
-    }
-    Ok(read)
+    Ok(read.with_speaker(&document.speaker))
 }
 
 /// A span of the caller's, in bytes.

@@ -92,13 +92,16 @@ pub(super) fn fit(
         ..FitParams::default()
     };
     let mut head = PairHead::new(Linear::fit("pairs", x, &y, 2, params)?, [0.0; 2])?;
-    head.least = [false, true].map(|given| best_bound(&head, &cases, given, n_wanted));
+    let bounds = [false, true].map(|given| best_bound(&head, &cases, given, n_wanted));
+    // Where there are no speakers of one sort, the bound of the other sort is all that is known.
+    let [other, given] = bounds;
+    head.least = [other.or(given), given.or(other)].map(Option::unwrap_or_default);
     Ok(Some((head, cases.len())))
 }
 
 /// The lowest bound, in hundredths, with an F1 of polar pairs of given or of other speakers, among their share of
-/// `n_wanted`, that is within [`SLACK`] of the best.
-fn best_bound(head: &PairHead, cases: &[Case], given: bool, n_wanted: [usize; 2]) -> f64 {
+/// `n_wanted`, that is within [`SLACK`] of the best; none without such pairs.
+fn best_bound(head: &PairHead, cases: &[Case], given: bool, n_wanted: [usize; 2]) -> Option<f64> {
     let n_wanted = n_wanted[usize::from(given)];
     let polar = cases
         .iter()
@@ -118,6 +121,6 @@ fn best_bound(head: &PairHead, cases: &[Case], given: bool, n_wanted: [usize; 2]
         .map(|bound| (bound, f1(bound)))
         .collect();
     let best = curve.iter().map(|&(_, f1)| f1).fold(0.0, f64::max);
-    let good = curve.iter().find(|&&(_, f1)| f1 >= best - SLACK);
-    good.map_or(0.0, |&(bound, _)| bound)
+    let mut good = curve.iter().filter(|&&(_, f1)| f1 >= best - SLACK);
+    (!judged.is_empty()).then(|| good.next().map_or(0.0, |&(bound, _)| bound))
 }

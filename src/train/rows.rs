@@ -3,7 +3,8 @@
 //!
 //! Nones are the other holders and targets of the same sentences, found as scoring would find them.
 //! A pair that is labelled through another mention of the same holder or actor is left out: whether
-//! it is none cannot be told.
+//! it is none cannot be told. To learn from, a label holds for all labelled mentions of its actor in the sentence, and a
+//! holder inside its target ("our" in "our people") for none; to be judged by, every row counts once.
 
 use crate::corpus::{LabelledRow, RowsText};
 use crate::encoder::{Encoder, Worker};
@@ -24,6 +25,15 @@ pub struct StanceRow {
     pub class: usize,
 }
 
+/// What rows are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To fit heads on: what scoring would look at.
+    Fit,
+    /// To judge heads by: every labelled row once, at its own mentions.
+    Judge,
+}
+
 /// The rows of a text for the heads named, implicit and author.
 ///
 /// # Errors
@@ -34,6 +44,7 @@ pub fn stance_rows(
     encoder: &Encoder,
     taggers: &[Tagger],
     workers: &[Worker],
+    purpose: Purpose,
 ) -> Result<Vec<(Head, StanceRow)>> {
     let (document, sentences) = text.document()?;
     let reading = Reading::new(&document, sentences, encoder, taggers, workers, Keep::All)?;
@@ -91,18 +102,39 @@ pub fn stance_rows(
             .as_ref()
             .and_then(|turns| turns.get(number))
             .map(String::as_str);
+        let row_of = |target: &Range<usize>, candidate: &Candidate, same_actor, class| {
+            let pair = Pair {
+                target,
+                holder: candidate,
+                same_actor,
+            };
+            let features = context.features(pair).row(words);
+            (Head::from(candidate.kind()), StanceRow { features, class })
+        };
+        if purpose == Purpose::Judge {
+            for row in &rows {
+                let (target, holder) = (range(row.target_span), row.holder_span.map(range));
+                let candidate = match (&row.holder, holder) {
+                    (None, _) => Candidate::Author,
+                    (Some(_), None) => Candidate::Implicit,
+                    (Some(_), Some(holder)) if holder.is_empty() => continue,
+                    (Some(_), Some(holder)) => Candidate::Named(holder),
+                };
+                let id = row.holder.as_deref();
+                let same = id.is_some_and(|id| text.same(id, &row.actor));
+                if !target.is_empty() {
+                    out.push(row_of(&target, &candidate, same, row.label.class()));
+                }
+            }
+        }
         for (&(start, end), &actor) in &targets {
             let target = start..end;
             let labelled: Vec<&&LabelledRow> =
                 rows.iter().filter(|row| row.actor == actor).collect();
             let mut push = |candidate: &Candidate, same_actor: bool, class: usize| {
-                let pair = Pair {
-                    target: &target,
-                    holder: candidate,
-                    same_actor,
-                };
-                let features = context.features(pair).row(words);
-                out.push((Head::from(candidate.kind()), StanceRow { features, class }));
+                if purpose == Purpose::Fit || class == NONE {
+                    out.push(row_of(&target, candidate, same_actor, class));
+                }
             };
             for (&(h_start, h_end), &id) in &holders {
                 if h_start < end && start < h_end {

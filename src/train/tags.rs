@@ -12,6 +12,9 @@ use crate::tagging::{CUE, Layer, SOURCE, Tagger};
 use ndarray::Array2;
 use std::ops::Range;
 
+/// Fewer words than this do not replace the tagger of a base model, which saw many times as many.
+const MIN_WORDS: usize = 20_000;
+
 /// Words with their tags, for one layer.
 #[derive(Default)]
 struct Tagging {
@@ -63,14 +66,14 @@ pub(super) fn fit(
     progress: &mut Progress<'_>,
 ) -> Result<Vec<Tagger>> {
     let mut layers: [Tagging; 5] = Default::default();
-    let learns = |layer: Layer, text: usize| {
+    let learns = |layer: Layer, text: usize, n_texts: usize| {
         let nth = params.every_nth_text.get(&layer).copied().unwrap_or(1);
-        text.is_multiple_of(nth.max(1))
+        text.is_multiple_of(nth.clamp(1, n_texts / 100 + 1))
     };
     for (at, text) in corpora.attributions.iter().enumerate() {
         progress("reading attributions", at, corpora.attributions.len());
         let mut wanted = vec![Layer::Voice, Layer::Content, Layer::Entity];
-        wanted.retain(|&layer| learns(layer, at));
+        wanted.retain(|&layer| learns(layer, at, corpora.attributions.len()));
         if !wanted.is_empty() {
             add_attributions(&mut layers, &wanted, text, encoder, workers)?;
         }
@@ -78,7 +81,7 @@ pub(super) fn fit(
     for (at, text) in corpora.rows.iter().enumerate() {
         progress("reading rows for tags", at, corpora.rows.len());
         let mut wanted = vec![Layer::Target, Layer::Holder];
-        wanted.retain(|&layer| learns(layer, at));
+        wanted.retain(|&layer| learns(layer, at, corpora.rows.len()));
         if !wanted.is_empty() {
             add_rows(&mut layers, &wanted, text, encoder, workers)?;
         }
@@ -87,11 +90,12 @@ pub(super) fn fit(
     let mut taggers = Vec::new();
     for (done, (layer, tagging)) in Layer::ALL.into_iter().zip(layers).enumerate() {
         progress("fitting taggers", done, Layer::ALL.len());
-        if labelled.contains(&layer) {
+        let n = tagging.sequences.iter().map(Vec::len).sum();
+        if labelled.contains(&layer) && (n >= MIN_WORDS || base.is_none()) {
             uses.push(DataUse {
                 corpus: "texts of the training corpora".to_owned(),
                 used_for: format!("tagger {}", layer.name()),
-                n: tagging.sequences.iter().map(Vec::len).sum(),
+                n,
             });
             taggers.push(tagging.fit(layer, encoder.width(), params)?);
         } else {

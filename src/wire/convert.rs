@@ -29,7 +29,7 @@ pub struct Parts {
     pub profiles: bool,
     /// Evidence in profiles.
     pub evidence: bool,
-    /// The words of every span but those of sentences.
+    /// The words of every span but those of sentences and warnings.
     pub surfaces: bool,
 }
 
@@ -214,7 +214,7 @@ impl Writer<'_> {
                     SpeakerKind::Unnamed => m::SpeakerKind::Unnamed,
                 } as i32,
                 actor_id: s.actor.map(|a| self.actor_id(a)),
-                mentions: s.mentions.iter().map(|&s| self.bare(s)).collect(),
+                mentions: s.mentions.iter().map(|&s| self.span(s)).collect(),
             })
             .collect()
     }
@@ -292,7 +292,7 @@ impl Writer<'_> {
                                     Part::Plain => m::ContributionPart::Plain,
                                 } as i32,
                                 span: word.map(|s| self.span(s)),
-                                label: c.label.to_owned(),
+                                label: word.map_or(c.label, |s| self.document.slice(s)).to_owned(),
                                 log_odds: c.log_odds,
                             }
                         })

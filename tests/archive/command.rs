@@ -99,6 +99,14 @@ fn what_cannot_run_is_said_before_anything_is_written() {
             "min_confidence is 2, it must be 0 to 1",
         ),
         (
+            &["batch", input, "--speaker", " "],
+            "speaker is blank, it must be a name",
+        ),
+        (
+            &["batch", input, "--threads", "1000"],
+            "threads is 1000, it must be 1 to 256",
+        ),
+        (
             &["batch", input, "--actors", "no-such-file"],
             "no-such-file",
         ),
@@ -122,6 +130,39 @@ fn what_cannot_run_is_said_before_anything_is_written() {
         said.contains("2 records were rejected, max_rejects is 1"),
         "{said}"
     );
+}
+
+#[test]
+fn what_holds_no_profiles_is_not_merged() {
+    let folder = folder("no-profiles");
+    let header = "speaker_id,speaker_name,actor_id,actor_name,period,n_documents,n_favour,n_neutral,n_against,\
+        sum_favour,sum_neutral,sum_against,share_favour,share_neutral,share_against,score,interval_low,interval_high";
+    let cases = [
+        (
+            "a.jsonl",
+            "{\"document_id\": \"d\"}\n".to_owned(),
+            "a.jsonl: cannot be read as profiles: speaker_id is null in row 0",
+        ),
+        (
+            "b.csv",
+            "document_id,reason\nd,text is empty\n".to_owned(),
+            "b.csv: cannot be read as profiles: ",
+        ),
+        (
+            "c.csv",
+            format!("{header},verdict\n"),
+            "expected \"stance\" but found \"verdict\"",
+        ),
+    ];
+    for (name, content, expected) in cases {
+        let path = folder.join(name);
+        std::fs::write(&path, content).unwrap();
+        let out = folder.join(format!("out-{name}"));
+        let merge = stance(&["merge", text(&path), "--out", text(&out)]);
+        let said = told(&merge);
+        assert_eq!(merge.status.code(), Some(1), "{name}: {said}");
+        assert!(said.contains(expected), "{name}: {said}");
+    }
 }
 
 /// Starts a run of many small parts and waits until some are done.

@@ -67,6 +67,42 @@ fn packed_files_are_read_to_where_they_break_off() {
 }
 
 #[test]
+fn a_quotation_mark_that_is_never_closed_makes_no_document() {
+    let folder = folder("quotes");
+    let rows = |separator: &str| {
+        [
+            "id|text",
+            "1|Ruiz praised Norway.",
+            "2|\"Maar condemned Russia.",
+            "3|Brandt left.",
+        ]
+        .map(|row| row.replace('|', separator) + "\n")
+        .concat()
+    };
+    let path = folder.join("a.csv.gz");
+    std::fs::write(&path, gzip(rows(",").as_bytes())).unwrap();
+    let told = read(&path, &Columns::default());
+    assert_eq!(
+        (told.len(), told[0].as_str()),
+        (2, "1=Ruiz praised Norway.")
+    );
+    assert!(
+        told[1].starts_with("F#1! record 1 has a quotation mark that is never closed"),
+        "{told:?}"
+    );
+    let path = folder.join("a.tsv");
+    std::fs::write(&path, rows("\t")).unwrap();
+    assert_eq!(
+        read(&path, &Columns::default()),
+        [
+            "1=Ruiz praised Norway.",
+            "2=\"Maar condemned Russia.",
+            "3=Brandt left."
+        ]
+    );
+}
+
+#[test]
 fn a_line_of_200_megabytes_is_passed_over() {
     let folder = folder("line");
     let path = folder.join("a.jsonl.gz");
