@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Version of the folder's layout that this library reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Name of the network's file.
 pub const ENCODER_FILE: &str = "encoder.onnx";

@@ -72,8 +72,10 @@ fn paragraphs(document: &Document, stretch: Span, found: &mut Vec<Span>) {
     // One width for all, so that a paragraph of two lines has it, too.
     let wrap = wrap_width(document, paragraphs());
     for paragraph in paragraphs() {
-        let own = || wrap_width(document, std::iter::once(paragraph));
-        blocks(document, paragraph, wrap.or_else(own), found);
+        let own = wrap_width(document, std::iter::once(paragraph));
+        // Three lines tell their own width.
+        let wrap = own.or(wrap.filter(|_| paragraph.len() < 3));
+        blocks(document, paragraph, wrap, found);
     }
 }
 

@@ -3,7 +3,7 @@
 //! In go the mean vectors of target, holder and sentence and a few plain facts; out comes a
 //! [`StanceScore`]. Each kind of holder has its own linear head with the classes none, favour,
 //! neutral and against, where none means that this holder takes no stand on this target here. What a
-//! reader would question: calibration is one temperature and one shift of the class none a head,
+//! reader would question: calibration is two temperatures and one shift of the class none a head,
 //! fitted on documents the head was not fitted on. More freedom would fit the few calibration rows.
 
 mod calibration;

@@ -16,6 +16,11 @@ use crate::actors::readings::{Description, Mention, Pointing, Reading};
 use crate::actors::titles::{TitleTable, role_of, title_at};
 use crate::actors::words::Word;
 
+/// Titles that are surnames as well.
+const SURNAMES: &[&str] = &[
+    "baron", "bishop", "dean", "duke", "earl", "judge", "king", "marshal", "pope", "prince",
+];
+
 impl Mention<'_, '_> {
     /// A name of the text: the capitalised words at the end, or all when a body's noun ends them.
     pub(crate) fn named(&self, core: &[Word]) -> Option<Reading> {
@@ -87,7 +92,9 @@ impl Mention<'_, '_> {
             while let Some(rest) = tail.get(at..).filter(|rest| !rest.is_empty()) {
                 // "Martin Luther King Jr.", "Sacha Baron Cohen".
                 let inside = at.checked_sub(1).and_then(|before| tail.get(before));
-                let in_name = inside.is_some_and(|word| gender_of(&word.folded()).is_some());
+                let surname = rest.first().map(Word::folded);
+                let in_name = surname.is_some_and(|name| SURNAMES.contains(&name.as_str()))
+                    && inside.is_some_and(|word| gender_of(&word.folded()).is_some());
                 let named = |n: &usize| !in_name && !rest.iter().skip(*n).all(is_suffix);
                 let ends = |n: &usize| at + n == tail.len();
                 let title = title_at(rest, titles).filter(|(_, n)| ends(n) || named(n));

@@ -5,6 +5,7 @@
 //! afterwards: an automaton that picks by itself would take "Niger" out of "Nigerien" and lose the
 //! shorter phrase that does end at a boundary.
 
+use crate::actors::names::one_line;
 use crate::document::Span;
 use crate::error::{Error, Result};
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -37,6 +38,8 @@ impl Phrases {
     ///
     /// [`Error::Invalid`] when they are too many for the automaton.
     pub(crate) fn new(phrases: Vec<(String, Case)>) -> Result<Self> {
+        let one_line = |(phrase, case): (String, Case)| (one_line(&phrase), case);
+        let phrases: Vec<_> = phrases.into_iter().map(one_line).collect();
         let mut patterns = Vec::with_capacity(phrases.len());
         let mut pattern_phrases = Vec::with_capacity(phrases.len());
         for (index, (phrase, _)) in phrases.iter().enumerate() {
@@ -86,6 +89,8 @@ impl Phrases {
     }
 }
 
+const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// The text with one space for every run of white space, since a line may break inside a name, but a line end where a
 /// paragraph ends; and for each of its bytes, and its end, where that stands in the text, unless that is the same.
 fn flat(text: &str) -> (Cow<'_, str>, Option<Vec<usize>>) {
@@ -101,7 +106,8 @@ fn flat(text: &str) -> (Cow<'_, str>, Option<Vec<usize>>) {
         let spaces = rest.len() - rest.trim_start().len();
         let (before, after) = rest.split_at(spaces);
         if spaces > 0 {
-            let ends = before.matches('\n').count() > 1;
+            let lines = before.replace("\r\n", "\n");
+            let ends = lines.matches(LINE_ENDS).count() > 1;
             flat.push(if ends { '\n' } else { ' ' });
             starts.push(at);
         }
@@ -162,7 +168,7 @@ mod tests {
             ("Maar Union".to_owned(), Case::OrCapitals),
             ("MU".to_owned(), Case::Exact),
             ("people's league".to_owned(), Case::Any),
-            ("Union Hall".to_owned(), Case::Exact),
+            ("Union \u{a0}Hall".to_owned(), Case::Exact),
         ])
         .unwrap();
         let cases: &[(&str, &[&str])] = &[
@@ -176,6 +182,7 @@ mod tests {
                 &["Maar\u{a0} Union", "Maar"],
             ),
             ("Maar\n\nUnion Hall", &["Maar", "Union Hall"]),
+            ("Maar\r\rUnion Hall", &["Maar", "Union Hall"]),
             ("MAAR WINS", &["MAAR"]),
             ("maar mu", &[]),
             ("MU, mu", &["MU"]),

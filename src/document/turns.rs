@@ -30,7 +30,7 @@ const NOT_NAMES: &[&str] = &[
     "also", "and", "background", "because", "breaking", "but", "caption", "cc", "conclusion",
     "contact", "copyright", "correction", "date", "editor's", "example", "figure", "finally",
     "first", "from", "here", "how", "image", "in", "location", "look", "more", "note", "notes",
-    "now", "participants", "photo", "photos", "place", "ps", "published", "re", "read", "related",
+    "now", "ok", "participants", "photo", "photos", "place", "ps", "published", "re", "read", "related",
     "remember", "second", "see", "so", "source", "sources", "subject", "summary", "table", "tags",
     "then", "third", "this", "time", "title", "to", "topic", "transcript", "update", "updated",
     "video", "warning", "what", "why",
@@ -60,7 +60,14 @@ pub(super) fn turns(document: &Document) -> Vec<Turn> {
 
 /// Splits `NAME: text` into the name and what follows the colon.
 fn split_name(line: &str) -> Option<(&str, &str)> {
-    let line = without_time(line.trim_start_matches('\u{feff}')).trim_start_matches('*');
+    let line = without_time(line.trim_start_matches('\u{feff}'));
+    // "* Russia: ..." is an item of a list.
+    let bare = line.trim_start_matches('*');
+    let line = if bare.starts_with(char::is_whitespace) {
+        line
+    } else {
+        bare
+    };
     let (colon, _) = line
         .char_indices()
         .take(MAX_LABEL_CHARS + 1)
@@ -86,11 +93,16 @@ fn without_time(line: &str) -> &str {
     }
 }
 
-/// The name before the first comma or bracket of a label, if it is in capitals throughout.
+/// The name before the first comma or bracket of a label that is in capitals throughout, but for what stands in brackets.
 fn shouted_name(label: &str) -> Option<&str> {
-    let name = label.split([',', '(', '[']).next()?.trim_end();
+    let (name, _) = label.split_at_checked(label.find([',', '(', '['])?)?;
+    let mut depth = 0;
+    let mut outside = label.chars().filter(|&c| {
+        depth += i32::from(matches!(c, '(' | '[')) - i32::from(matches!(c, ')' | ']'));
+        depth <= 0
+    });
     let capitals = name.chars().filter(|c| c.is_uppercase()).count();
-    (capitals > 1 && name.len() < label.len() && !name.contains(char::is_lowercase)).then_some(name)
+    (capitals > 1 && !outside.any(char::is_lowercase)).then_some(name.trim_end())
 }
 
 fn is_name(name: &str) -> bool {
@@ -141,7 +153,7 @@ mod tests {
             Gen. Ana Ruiz (N.Y.): No.\r\nNote: she was booed.\r\nThe truth is this: we lost.\r\n\
             O’Neill:\r\nAt 10:30: I left.\r\nBRANDT:\r\nTOMAS MAAR, MAYOR OF NORTHFORD (via telephone): Yes.\r\n\
             [00:01:02] RUIZ (voice-over): Never.\r\n**OKAFOR:** Listen: please, all.\r\n\
-            However, Ruiz said: never.\r\n";
+            However, Ruiz said: never.\r\nOK, here is the thing: yes.\r\n* Maar: no.\r\n";
         let document = Document::transcript("d", text).unwrap();
         let turns: Vec<_> = document
             .turns()
@@ -159,7 +171,7 @@ mod tests {
             ("RUIZ", "Never."),
             (
                 "OKAFOR",
-                "Listen: please, all.\r\nHowever, Ruiz said: never.",
+                "Listen: please, all.\r\nHowever, Ruiz said: never.\r\nOK, here is the thing: yes.\r\n* Maar: no.",
             ),
         ];
         assert_eq!(turns, expected);

@@ -160,7 +160,12 @@ fn is_label(document: &Document, sentence: Span) -> bool {
     let turns = document.turns();
     let next = turns.partition_point(|turn| turn.span.start() < sentence.end());
     let outside = document.turn_at(sentence.start()).is_none();
-    outside && text.trim_end().ends_with(':') && next < turns.len()
+    let marks = |c: char| c == '*' || c.is_whitespace();
+    let adjacent = turns.get(next).is_some_and(|turn| {
+        let between = document.text().get(sentence.end()..turn.span.start());
+        between.is_some_and(|between| between.chars().all(marks))
+    });
+    outside && text.trim_end_matches(marks).ends_with(':') && adjacent
 }
 
 /// A holder's mention and a target's mention, scored.

@@ -76,8 +76,13 @@ impl<'a> Speakers<'a> {
         }
         let actors = clusters.actors();
         let named = |forms: &[String]| forms.iter().any(|form| form.to_lowercase() == key);
-        let actor = actors.iter().position(|actor| named(&actor.forms));
-        let speaker = match actor.or_else(|| person_of_name(actors, name)) {
+        let known = known_by_name(name, self.registry, Gazetteer::built_in());
+        let is_known = |id: &str| known.as_ref().is_some_and(|(known, ..)| known == id);
+        let mentioned = |fits: &dyn Fn(&Actor) -> bool| actors.iter().position(fits);
+        let actor = mentioned(&|actor| named(&actor.forms))
+            .or_else(|| mentioned(&|actor| is_known(&actor.id)))
+            .or_else(|| person_of_name(actors, name));
+        let speaker = match actor {
             Some(actor) => {
                 let speaker = self.of_actor(clusters, actor);
                 let this = &mut self.all[speaker];
@@ -88,10 +93,14 @@ impl<'a> Speakers<'a> {
                 this.kind = SpeakerKind::of(actors[actor].kind, actors[actor].plural, true);
                 speaker
             }
-            None => {
-                self.all.push(self.unmentioned(name));
-                self.all.len() - 1
-            }
+            // "US" and then "United States".
+            None => match self.all.iter().position(|speaker| is_known(&speaker.id)) {
+                Some(again) => again,
+                None => {
+                    self.all.push(unmentioned(name, known));
+                    self.all.len() - 1
+                }
+            },
         };
         self.by_name.insert(key, speaker);
         speaker
@@ -103,31 +112,30 @@ impl<'a> Speakers<'a> {
             self.all[speaker].mentions.push(span);
         }
     }
+}
 
-    /// A speaker whom the text does not mention. Known actors have their ids, so that a delegation is one speaker over
-    /// many speeches.
-    fn unmentioned(&self, name: &str) -> Speaker {
-        let known = known_by_name(name, self.registry, Gazetteer::built_in());
-        let kind = known.as_ref().map_or(SpeakerKind::Person, |&(.., kind)| {
-            SpeakerKind::of(kind, false, true)
-        });
-        let (id, full) =
-            known.map_or_else(|| (slug(name), name.to_owned()), |(id, full, _)| (id, full));
-        let mut forms = vec![full.clone()];
-        forms.extend((full != name).then(|| name.to_owned()));
-        Speaker {
-            id,
-            name: full,
-            forms,
-            kind,
-            actor: None,
-            mentions: Vec::new(),
-            given: true,
-        }
+/// A speaker whom the text does not mention; id, name and type of the known actor of that name, if there is one, so that a
+/// delegation is one speaker over many speeches.
+fn unmentioned(name: &str, known: Option<(String, String, ActorType)>) -> Speaker {
+    let kind = known.as_ref().map_or(SpeakerKind::Person, |&(.., kind)| {
+        SpeakerKind::of(kind, false, true)
+    });
+    let (id, full) =
+        known.map_or_else(|| (slug(name), name.to_owned()), |(id, full, _)| (id, full));
+    let mut forms = vec![full.clone()];
+    forms.extend((full != name).then(|| name.to_owned()));
+    Speaker {
+        id,
+        name: full,
+        forms,
+        kind,
+        actor: None,
+        mentions: Vec::new(),
+        given: true,
     }
 }
 
-/// The only person of the text whose name agrees with one that is given, such as "Ruiz" and "Ana Ruiz", or "SEN. RUIZ".
+/// The only person of the text whose name agrees best with one that is given, such as "Ruiz" and "Ana Ruiz", or "SEN. RUIZ".
 fn person_of_name(actors: &[Actor], name: &str) -> Option<usize> {
     let titles = Gazetteer::built_in().title_table();
     let given = NameForm::of(name, titles)?;
@@ -135,10 +143,18 @@ fn person_of_name(actors: &[Actor], name: &str) -> Option<usize> {
         let form = NameForm::of(&actor.name, titles)?;
         same_name(&given, &form, Some(true)).filter(|&likeness| likeness != Likeness::FirstName)
     };
-    let persons = actors.iter().enumerate();
-    let mut alike = persons.filter(|(_, a)| a.kind == ActorType::Person && agrees(a).is_some());
-    let (only, _) = alike.next()?;
-    alike.next().is_none().then_some(only)
+    let genders = |actor: &Actor| given.gender().zip(actor.gender);
+    let fits = |actor: &Actor| {
+        actor.kind == ActorType::Person && genders(actor).is_none_or(|(one, other)| one == other)
+    };
+    let persons = actors.iter().enumerate().filter(|(_, actor)| fits(actor));
+    let alike: Vec<_> = persons
+        .filter_map(|(at, actor)| Some((agrees(actor)?, at)))
+        .collect();
+    let top = alike.iter().map(|&(likeness, _)| likeness).max()?;
+    let mut best = alike.iter().filter(|&&(likeness, _)| likeness == top);
+    let &(_, only) = best.next()?;
+    best.next().is_none().then_some(only)
 }
 
 /// Resolves third-person pronouns in order of the text.
@@ -166,7 +182,7 @@ pub(super) fn resolve_pronouns(
             let quoted_speaker = quoted[at]
                 .then(|| speaker_around(reading, &holders, clusters, candidates[at]))
                 .flatten();
-            let subject = subject_before(document, found, clusters, at);
+            let subject = subject_before(document, reading, found, clusters, at);
             let reach = |other: usize| {
                 // Whoever is quoted says "I" of himself, not "he".
                 let actor = clusters.actor_of(other);
@@ -198,9 +214,11 @@ const WORDS_OF_VERB: usize = 3;
 
 /// The actor that an object pronoun cannot mean, since the same clause has it as its subject: "Ruiz praised him".
 ///
-/// Only the plainest form counts: a holder, one to three words, and "him" or "them", or "her" at the end of a clause.
+/// Only the plainest form counts: a holder, one to three words, and "him" or "them", or "her" at the end of a clause; and
+/// nothing that is said begins between them ("Ruiz says people praise him").
 fn subject_before(
     document: &Document,
+    reading: &Reading,
     found: &[Found],
     clusters: &Clusters,
     at: usize,
@@ -217,6 +235,16 @@ fn subject_before(
     let subject = found.get(before)?;
     let own = subject.candidate;
     if !object || !subject.is_holder || own.sentence != pronoun.sentence {
+        return None;
+    }
+    let around = reading.attributions_around(pronoun.sentence, pronoun.span);
+    let parted = around.into_iter().any(|i| {
+        let mut contents = reading.attributions[i].contents.iter();
+        contents.any(|content| {
+            content.span.contains(pronoun.span) && own.span.end() <= content.span.start()
+        })
+    });
+    if parted {
         return None;
     }
     let verb = text.get(own.span.end()..pronoun.span.start())?;
@@ -277,7 +305,13 @@ fn longest_holders(
     sources.into_iter().filter_map(longest).collect()
 }
 
-/// The only person who holds anything in the sentence before a quotation without a source: "Ruiz disagreed. “No.”"
+/// Verbs behind somebody who is told something rather than says it.
+const NOT_SPEAKING: &[&str] = &[
+    "is", "are", "was", "were", "been", "heard", "hears", "saw", "faced",
+];
+
+/// The only person who holds anything in the sentence before a quotation without a source: "Ruiz disagreed. “No.”" But
+/// not whom the quotation addresses.
 fn introduced(
     document: &Document,
     reading: &Reading,
@@ -302,7 +336,21 @@ fn introduced(
     let only = holders.next()??;
     let alone = holders.all(|other| other == Some(only));
     let is_person = clusters.actors()[only].kind == ActorType::Person;
-    (alone && is_person).then_some(only)
+    let told = |f: &Found| {
+        let rest = document.text().get(f.candidate.span.end()..end);
+        let verb = rest.and_then(|rest| rest.split_whitespace().next());
+        verb.is_some_and(|verb| NOT_SPEAKING.contains(&verb))
+    };
+    let here = found[from..].iter();
+    let mut holders = here.take_while(|f| f.candidate.sentence == before);
+    let told = holders.any(|f| f.is_holder && told(f));
+    let words = document
+        .slice(content.span)
+        .split(|c: char| !c.is_alphabetic());
+    let addressed = words
+        .map(str::to_lowercase)
+        .any(|word| word == "you" || word == "your");
+    (alone && is_person && !told && !addressed).then_some(only)
 }
 
 /// The voice of every attribution.

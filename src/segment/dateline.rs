@@ -1,7 +1,8 @@
 //! "LONDON, May 3 (AP) -- " at the head of an article: where it was written, which nobody says.
 //!
 //! In goes the beginning of a paragraph, out comes the length of its dateline. A place is known by its capitals alone, so
-//! what a reader would question is four letters at least: "US - Iran talks" and "EU - " are none, nor is "ROM".
+//! what a reader would question is four letters at least ("US - Iran talks" has none), and a sentence behind it that begins
+//! with a capital: "MERKEL SAYS NO - REPORT" is a headline, and "NORTHFORD - the town - said no" begins with its subject.
 
 /// The most bytes of a dateline.
 const MOST: usize = 80;
@@ -9,8 +10,9 @@ const MOST: usize = 80;
 /// The fewest capitals of a place.
 const CAPITALS: usize = 4;
 
-/// The most words of a place: "NEW YORK", "SAN JOSE DEL CABO".
+/// The most words of a place with a date, agency or country behind it ("SAN JOSE DEL CABO, Mexico"), and of one alone.
 const WORDS: usize = 4;
+const WORDS_ALONE: usize = 2;
 
 /// Bytes up to the end of the dash of a dateline that `text` begins with.
 pub(crate) fn dateline(text: &str) -> Option<usize> {
@@ -31,10 +33,16 @@ pub(crate) fn dateline(text: &str) -> Option<usize> {
     let of_place = |c: char| c.is_uppercase() || " .'’-".contains(c);
     let of_rest = |c: char| c.is_alphanumeric() || " ,.()/&-".contains(c);
     let capitals = place.chars().filter(|c| c.is_uppercase()).count();
+    let most = if rest.is_empty() { WORDS_ALONE } else { WORDS };
     let fits = place.chars().all(of_place)
-        && (1..=WORDS).contains(&place.split_whitespace().count())
+        && (1..=most).contains(&place.split_whitespace().count())
         && rest.chars().all(of_rest);
-    (fits && capitals >= CAPITALS).then_some(at + mark.len())
+    let after = text.get(at + mark.len()..)?.trim_start();
+    let opens = |c: char| c.is_uppercase() || c.is_numeric() || "\"“‘'(".contains(c);
+    let story = after.starts_with(opens) && after.contains(char::is_lowercase);
+    let shouted = rest.starts_with(',') && !rest.contains(char::is_lowercase);
+    let follows = after.is_empty() || story;
+    (fits && capitals >= CAPITALS && follows && !shouted).then_some(at + mark.len())
 }
 
 #[cfg(test)]
@@ -63,6 +71,10 @@ mod tests {
             "MAYOR RUIZ SAYS NO, AND NO AGAIN: THE TOWN IS ANGRY - A REPORT",
             "NORTHFORD has a mayor - Ruiz.",
             "- NORTHFORD",
+            "MAYOR SAYS NO - REPORT",
+            "RUIZ CONDEMNS MAAR - Report",
+            "BRANDT, RUIZ SAY NO - Mayor says yes",
+            "NORTHFORD – the old town – said no.",
             "",
         ] {
             assert_eq!(dateline(text), None, "{text}");
