@@ -252,8 +252,14 @@ fn training_twice_gives_the_same_bytes() {
             .map(|f| std::fs::read(f.join(name)).unwrap());
         assert!(one == two, "{name} differs");
     }
-    let built_in = std::fs::read("models/stance-en-small/heads.json").unwrap();
-    assert!(std::fs::read(folders[0].join("heads.json")).unwrap() != built_in);
+    // A few rows fit stance heads, and do not replace taggers that saw a hundred times as many words.
+    let heads = |folder: &std::path::Path| -> serde_json::Value {
+        serde_json::from_slice(&std::fs::read(folder.join("heads.json")).unwrap()).unwrap()
+    };
+    let built_in = heads(std::path::Path::new("models/stance-en-small"));
+    let own = heads(&folders[0]);
+    assert!(own["stances"]["named"] != built_in["stances"]["named"]);
+    assert!(own["taggers"] == built_in["taggers"]);
     let model = folders[0].display().to_string();
     let scored = stance(&["score", "--model", &model, "-"], b"Oduya praised Norway.");
     assert_eq!(scored.status.code(), Some(0));

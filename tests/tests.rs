@@ -9,3 +9,4 @@ mod pipeline;
 mod readings;
 mod seeds;
 mod server;
+mod speakers;
