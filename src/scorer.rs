@@ -8,6 +8,7 @@
 mod assembly;
 mod joining;
 mod mentions;
+mod speakers;
 mod voices;
 
 use crate::actors::{Clusters, Gazetteer, Registry};
@@ -20,8 +21,8 @@ use crate::pairs::{MIN_SENTENCES, PairHead, Pairs};
 use crate::reading::{Keep, Reading};
 use crate::segment::sentences;
 use mentions::Found;
+use speakers::Speakers;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use voices::Speakers;
 
 /// What the caller wants of an analysis.
 #[derive(Debug, Clone, Copy, Default)]

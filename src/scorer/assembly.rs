@@ -5,7 +5,7 @@
 //! narrator's instances are in the analysis and in no profile, since the narrator is no speaker.
 
 use super::Identified;
-use super::voices::Speakers;
+use super::speakers::Speakers;
 use crate::actors::MentionKind;
 use crate::analysis::{Analysis, Mention, ModelIdentity, Voice, Warning};
 use crate::instance::Instance;

@@ -9,7 +9,7 @@
 use super::Identified;
 use super::Options;
 use super::mentions::Found;
-use super::voices::Speakers;
+use super::speakers::Speakers;
 use crate::actors::{ActorType, Pronoun};
 use crate::analysis::Voice;
 use crate::attribution::quotes::quote_around;
