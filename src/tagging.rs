@@ -291,6 +291,23 @@ fn allowed(previous: Option<usize>, tag: usize) -> bool {
     !inside || previous == Some(tag) || previous == Some(tag - 1)
 }
 
+/// Spans in order, for tests: for each step, words to leave out, words to take, and a kind.
+#[cfg(test)]
+pub(crate) fn spans_of_steps(steps: &[(usize, usize, usize)]) -> Vec<Tagged> {
+    let mut end = 0;
+    let mut all = Vec::new();
+    for &(skip, len, kind) in steps {
+        let words = end + skip..end + skip + len;
+        end = words.end;
+        all.push(Tagged {
+            kind,
+            words,
+            confidence: 0.5,
+        });
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

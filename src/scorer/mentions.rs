@@ -312,23 +312,8 @@ fn union(a: &Range<usize>, b: &Range<usize>) -> Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tagging::spans_of_steps as spans;
     use proptest::prelude::*;
-
-    /// Spans in order: for each step, words to leave out, words to take, and a kind.
-    fn spans(steps: &[(usize, usize, usize)]) -> Vec<Tagged> {
-        let mut end = 0;
-        let mut all = Vec::new();
-        for &(skip, len, kind) in steps {
-            let words = end + skip..end + skip + len;
-            end = words.end;
-            all.push(Tagged {
-                kind,
-                words,
-                confidence: 0.5,
-            });
-        }
-        all
-    }
 
     /// Words of one letter and the spaces between.
     fn letters(n: usize) -> Vec<Span> {

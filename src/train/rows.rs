@@ -102,13 +102,14 @@ pub fn stance_rows(
             .as_ref()
             .and_then(|turns| turns.get(number))
             .map(String::as_str);
+        let places = reading.places(number);
         let row_of = |target: &Range<usize>, candidate: &Candidate, same_actor, class| {
             let pair = Pair {
                 target,
                 holder: candidate,
                 same_actor,
             };
-            let features = context.features(pair).row(words);
+            let features = context.features_at(places, pair).row(words);
             (Head::from(candidate.kind()), StanceRow { features, class })
         };
         if purpose == Purpose::Judge {
