@@ -203,15 +203,9 @@ impl Context<'_> {
         }
     }
 
-    /// What a stance head reads of a pair.
-    #[must_use]
-    pub fn features(&self, pair: Pair<'_>) -> Features {
-        self.features_at(&Places::new(self.sentence, self.attributions), pair)
-    }
-
-    /// [`features`](Self::features) where the places of the attributions are known: all pairs of a
-    /// sentence ask for the same.
-    pub(crate) fn features_at(&self, places: &Places, pair: Pair<'_>) -> Features {
+    /// What a stance head reads of a pair;
+    /// `places` are those of the sentence's attributions, the same for all its pairs.
+    pub(crate) fn features(&self, places: &Places, pair: Pair<'_>) -> Features {
         let target = self.span(pair.target);
         let holder = match pair.holder {
             Candidate::Named(words) => Some(words.clone()),

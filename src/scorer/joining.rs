@@ -201,7 +201,7 @@ impl Stands<'_> {
             holder,
             same_actor,
         };
-        let features = self.context.features_at(self.places, pair);
+        let features = self.context.features(self.places, pair);
         let head = self.model.stance(Head::from(kind));
         let score = head.score(self.context.words, &features);
         self.by_pair

@@ -109,7 +109,7 @@ pub fn stance_rows(
                 holder: candidate,
                 same_actor,
             };
-            let features = context.features_at(places, pair).row(words);
+            let features = context.features(places, pair).row(words);
             (Head::from(candidate.kind()), StanceRow { features, class })
         };
         if purpose == Purpose::Judge {
