@@ -14,6 +14,7 @@ pub mod clusters;
 mod descriptions;
 mod first_names;
 pub mod gazetteer;
+pub(crate) mod identity;
 mod joining;
 pub(crate) mod known;
 pub mod names;

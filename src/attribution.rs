@@ -8,9 +8,11 @@
 
 pub mod cues;
 mod links;
+mod places;
 pub mod quotes;
 
 pub use links::link;
+pub(crate) use places::Places;
 
 use crate::document::Span;
 

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 
 mod offsets;
 mod span;
+pub(crate) mod spans;
 mod turns;
 
 pub use offsets::{OffsetEncoding, OffsetMap};

@@ -7,8 +7,8 @@
 //! the class none of the stance heads decides whose stance it is. A speech without a full stop is one
 //! sentence of thousands of holders and attributions: they are searched, and not asked one by one.
 
-use crate::attribution::Attribution;
 use crate::attribution::quotes::quote_around;
+use crate::attribution::{Attribution, Places};
 use crate::document::{Document, Span};
 use crate::encoder::WordVectors;
 use crate::stance::{Features, HolderKind, PLAIN, StanceScore};
@@ -72,121 +72,6 @@ pub struct Pair<'a> {
     pub holder: &'a Candidate,
     /// Whether target and holder are the same actor.
     pub same_actor: bool,
-}
-
-/// Where the attributions of a sentence stand in it. They are told by their index in the list that it is
-/// made of.
-#[derive(Debug)]
-pub(crate) struct Places {
-    contents: Spans,
-    sources: Spans,
-    /// Whether one has its source in another sentence, or has none.
-    unheard: bool,
-}
-
-impl Places {
-    pub(crate) fn new(sentence: usize, attributions: &[&Attribution]) -> Self {
-        let (mut contents, mut sources) = (Vec::new(), Vec::new());
-        for (at, attribution) in attributions.iter().enumerate() {
-            // In order of the text; one quotation may have contents in thousands of sentences.
-            let all = &attribution.contents;
-            let first = all.partition_point(|content| content.sentence < sentence);
-            let own = all[first..].iter().take_while(|c| c.sentence == sentence);
-            contents.extend(own.map(|content| (content.span, at)));
-            let source = attribution.source.filter(|&(s, _)| s == sentence);
-            sources.extend(source.map(|(_, span)| (span, at)));
-        }
-        Self {
-            contents: Spans::new(contents),
-            unheard: sources.len() < attributions.len(),
-            sources: Spans::new(sources),
-        }
-    }
-
-    /// The attributions with a content around a span, in order.
-    pub(crate) fn around(&self, span: Span) -> Vec<usize> {
-        self.contents.around(span)
-    }
-
-    /// Whether an attribution has its source on a span.
-    fn has_source_on(&self, span: Span) -> bool {
-        self.sources.on(span).next().is_some()
-    }
-}
-
-/// Any spans, each with a number, to be searched.
-///
-/// They are a tree: the middle one of a stretch is its root, and the stretches on either side are below it.
-/// So one that is around all others does not make a search pass by all of them.
-#[derive(Debug)]
-pub(crate) struct Spans {
-    /// Sorted by span, then by number.
-    all: Vec<(Span, usize)>,
-    /// For each span, the furthest end within the stretch that it is the root of.
-    furthest: Vec<usize>,
-}
-
-impl Spans {
-    pub(crate) fn new(mut all: Vec<(Span, usize)>) -> Self {
-        all.sort_unstable();
-        let n = all.len();
-        let furthest = vec![0; n];
-        let mut spans = Self { all, furthest };
-        spans.measure(0..n);
-        spans
-    }
-
-    /// The numbers of those that contain a span, in order, none twice.
-    pub(crate) fn around(&self, span: Span) -> Vec<usize> {
-        let around = self.reaching(span.start(), span.end());
-        let mut numbers: Vec<usize> = around.map(|(_, number)| number).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers
-    }
-
-    /// The numbers of those that share a byte with a span, in order of their spans.
-    pub(crate) fn on(&self, span: Span) -> impl Iterator<Item = usize> {
-        self.reaching(span.end().saturating_sub(1), span.start() + 1)
-            .filter(move |(other, _)| other.overlaps(span))
-            .map(|(_, number)| number)
-    }
-
-    /// Those that start at `start` or before it and end at `end` or behind it, in order. Each costs the
-    /// logarithm of all.
-    fn reaching(&self, start: usize, end: usize) -> impl Iterator<Item = (Span, usize)> {
-        let next = move |from: usize| self.first(0..self.all.len(), from, end);
-        std::iter::successors(next(0), move |at| next(at + 1))
-            .map(|at| self.all[at])
-            .take_while(move |(span, _)| span.start() <= start)
-    }
-
-    /// The first of a stretch, but not before `from`, that ends at `end` or behind it.
-    fn first(&self, stretch: Range<usize>, from: usize, end: usize) -> Option<usize> {
-        let root = middle(&stretch);
-        if stretch.is_empty() || stretch.end <= from || self.furthest[root] < end {
-            return None;
-        }
-        self.first(stretch.start..root, from, end)
-            .or_else(|| (from <= root && end <= self.all[root].0.end()).then_some(root))
-            .or_else(|| self.first(root + 1..stretch.end, from, end))
-    }
-
-    /// Fills in the furthest ends of a stretch, and gives that of all of it.
-    fn measure(&mut self, stretch: Range<usize>) -> usize {
-        if stretch.is_empty() {
-            return 0;
-        }
-        let root = middle(&stretch);
-        let before = self.measure(stretch.start..root);
-        let behind = self.measure(root + 1..stretch.end);
-        self.furthest[root] = self.all[root].0.end().max(before).max(behind);
-        self.furthest[root]
-    }
-}
-
-fn middle(stretch: &Range<usize>) -> usize {
-    stretch.start + stretch.len() / 2
 }
 
 impl Context<'_> {
@@ -318,66 +203,9 @@ pub struct Instance {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attribution::{AttributionKind, Content};
     use proptest::prelude::*;
 
-    /// Any span of 60 bytes, mostly short, often empty or with an end in common with others.
-    fn span() -> impl Strategy<Value = Span> {
-        let len = prop_oneof![6 => 0usize..6, 1 => 0usize..40];
-        (0usize..20, len).prop_map(|(start, len)| Span::raw(start, start + len))
-    }
-
-    /// Attributions with sources and contents in three sentences, wherever they stand.
-    fn attributions() -> impl Strategy<Value = Vec<Attribution>> {
-        let content = (0usize..3, span());
-        let contents = proptest::collection::vec(content, 1..5);
-        let one = (proptest::option::of((0usize..3, span())), contents);
-        let one = one.prop_map(|(source, mut contents)| {
-            contents.sort_by_key(|&(sentence, _)| sentence);
-            let content = |(sentence, span)| Content { sentence, span };
-            Attribution {
-                source,
-                cue: None,
-                contents: contents.into_iter().map(content).collect(),
-                kind: AttributionKind::Indirect,
-                confidence: 0.9,
-            }
-        });
-        proptest::collection::vec(one, 0..12)
-    }
-
     proptest! {
-        /// A search in the tree finds what asking all spans does, in the same order.
-        #[test]
-        fn searching_finds_as_asking_all_does(
-            all in proptest::collection::vec((span(), 0usize..20), 0..40), asked in span(),
-        ) {
-            let spans = Spans::new(all.clone());
-            let mut sorted = all;
-            sorted.sort_unstable();
-            let on = sorted.iter().filter(|(span, _)| span.overlaps(asked));
-            let on: Vec<_> = on.map(|&(_, number)| number).collect();
-            prop_assert_eq!(spans.on(asked).collect::<Vec<_>>(), on);
-            let around = sorted.iter().filter(|(span, _)| span.contains(asked));
-            let around: std::collections::BTreeSet<_> = around.map(|&(_, number)| number).collect();
-            prop_assert_eq!(spans.around(asked), Vec::from_iter(around));
-        }
-
-        /// Places tell what asking every attribution would.
-        #[test]
-        fn places_are_those_of_all_attributions(all in attributions(), asked in span()) {
-            let all: Vec<&Attribution> = all.iter().collect();
-            for sentence in 0..3 {
-                let places = Places::new(sentence, &all);
-                let covering = (0..all.len()).filter(|&at| all[at].covers(sentence, asked));
-                prop_assert_eq!(places.around(asked), covering.collect::<Vec<_>>());
-                let on = |(s, source): (usize, Span)| s == sentence && asked.overlaps(source);
-                let speaks = all.iter().any(|a| a.source.is_some_and(on));
-                prop_assert_eq!(places.has_source_on(asked), speaks);
-                prop_assert_eq!(places.unheard, all.iter().any(|a| !a.speaks_in(sentence)));
-            }
-        }
-
         /// Holders between are found as by asking all of them.
         #[test]
         fn holders_between_are_found(
@@ -394,18 +222,6 @@ mod tests {
                 });
                 prop_assert_eq!(is_parted(holder, &target, &holders), asked);
             }
-        }
-    }
-
-    #[test]
-    fn a_sentence_of_thousands_of_spans_is_searched() {
-        let word = |i: usize| Span::raw(2 * i, 2 * i + 1);
-        let all = (0..20_000).map(|i| (word(i), i));
-        // One is around all others.
-        let spans = Spans::new(all.chain([(Span::raw(0, 40_000), 20_000)]).collect());
-        for i in 0..20_000 {
-            assert_eq!(spans.around(word(i)), [i, 20_000]);
-            assert_eq!(spans.on(word(i)).count(), 2);
         }
     }
 }

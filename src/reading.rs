@@ -4,11 +4,10 @@
 //! vectors, tagged spans, quotations and linked attributions. Training, evaluation and scoring all
 //! start from it, so that they see the same text in the same way.
 
-use crate::attribution::{Attribution, cues::complete, link, quotes::quotes};
+use crate::attribution::{Attribution, Places, cues::complete, link, quotes::quotes};
 use crate::document::{Document, Span};
 use crate::encoder::{Encoder, WordVectors, Worker};
 use crate::error::Result;
-use crate::instance::Places;
 use crate::tagging::{Layer, SOURCE, Tagged, Tagger};
 use std::ops::Range;
 

@@ -8,6 +8,7 @@
 mod assembly;
 mod joining;
 mod mentions;
+mod pronouns;
 mod speakers;
 mod voices;
 
@@ -248,9 +249,9 @@ fn identify<'a>(
         options.only_given,
     );
     let mut speakers = Speakers::new(options.registry);
-    voices::resolve_pronouns(document, &reading, &found, &mut clusters);
+    pronouns::resolve_pronouns(document, &reading, &found, &mut clusters);
     let voices = voices::voices(document, &reading, &found, &clusters, &mut speakers);
-    voices::resolve_first_person(
+    pronouns::resolve_first_person(
         document,
         &reading,
         &found,

@@ -4,7 +4,7 @@
 //! would question: a given name that the text does not mention is looked up among known actors, so that a delegation has
 //! one id over many speeches.
 
-use crate::actors::clusters::{known_by_name, slug};
+use crate::actors::identity::{known_by_name, slug};
 use crate::actors::names::{Likeness, NameForm, same_name};
 use crate::actors::{Actor, ActorType, Clusters, Gazetteer, MentionKind, Registry};
 use crate::analysis::{Speaker, SpeakerKind};

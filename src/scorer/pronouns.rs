@@ -1,0 +1,184 @@
+//! Pronouns -> the actors they mean.
+//!
+//! In go the candidates of a document and its attributions; out come clusters with their pronouns
+//! assigned. Third persons are resolved in order of the text, before anybody knows who speaks; the
+//! first person means the speaker of its quote or turn, and waits for the voices. What a reader
+//! would question: a quotation mark is no wall. Whoever is mentioned on its other side may be
+//! meant, only less likely.
+
+use super::mentions::Found;
+use super::speakers::Speakers;
+use super::voices::holders_by_sentence;
+use crate::actors::pronouns::{clear_winner, resolve_third};
+use crate::actors::{Candidate, Clusters, Gender, Pronoun};
+use crate::analysis::Voice;
+use crate::attribution::quotes::quote_around;
+use crate::document::Document;
+use crate::document::spans::Spans;
+use crate::reading::Reading;
+
+/// How far a mention inside a quotation may be reached from outside, and the other way round.
+const ACROSS_QUOTES: f64 = 0.4;
+
+/// By how much one who holds an opinion or speaks is likelier to be another such one.
+const SAME_ROLE: f64 = 1.5;
+
+/// Resolves third-person pronouns in order of the text.
+pub(super) fn resolve_pronouns(
+    document: &Document,
+    reading: &Reading,
+    found: &[Found],
+    clusters: &mut Clusters,
+) {
+    let candidates: Vec<Candidate> = found.iter().map(|f| f.candidate).collect();
+    let quoted: Vec<bool> = candidates
+        .iter()
+        .map(|candidate| quote_around(&reading.quotes, candidate.span).is_some())
+        .collect();
+    let holders = holders_by_sentence(found, reading.sentences.len());
+    for at in 0..candidates.len() {
+        if let Some(actor) = clusters.actor_of(at) {
+            let after = document.text().get(candidates[at].span.end()..);
+            if let Some(gender) = after.and_then(gender_of_idiom) {
+                clusters.set_gender(actor, gender);
+            }
+            continue;
+        }
+        if let Some(Pronoun::Third(pronoun)) = Pronoun::of(document.slice(candidates[at].span)) {
+            let quoted_speaker = quoted[at]
+                .then(|| speaker_around(reading, &holders, clusters, candidates[at]))
+                .flatten();
+            let subject = subject_before(document, reading, found, clusters, at);
+            let reach = |other: usize| {
+                // Whoever is quoted says "I" of himself, not "he".
+                let actor = clusters.actor_of(other);
+                if actor.is_some() && (actor == quoted_speaker || actor == subject) {
+                    return 0.0;
+                }
+                let quotes = if quoted[other] == quoted[at] {
+                    1.0
+                } else {
+                    ACROSS_QUOTES
+                };
+                let roles = if found[at].is_holder && found[other].is_holder {
+                    SAME_ROLE
+                } else {
+                    1.0
+                };
+                quotes * roles
+            };
+            let ranked = resolve_third(pronoun, at, &candidates, clusters, reach);
+            if let Some(actor) = clear_winner(&ranked) {
+                clusters.assign(at, actor, Some(pronoun));
+            }
+        }
+    }
+}
+
+/// Words between a subject and its object that are looked at.
+const WORDS_OF_VERB: usize = 3;
+
+/// The actor that an object pronoun cannot mean, since the same clause has it as its subject: "Ruiz praised him".
+///
+/// Only the plainest form counts: a holder, one to three words, and "him" or "them", or "her" at the end of a clause; and
+/// nothing that is said begins between them ("Ruiz says people praise him").
+fn subject_before(
+    document: &Document,
+    reading: &Reading,
+    found: &[Found],
+    clusters: &Clusters,
+    at: usize,
+) -> Option<usize> {
+    let pronoun = found.get(at)?.candidate;
+    let text = document.text();
+    let after = text.get(pronoun.span.end()..)?;
+    let object = match document.slice(pronoun.span).to_ascii_lowercase().as_str() {
+        "him" | "them" => true,
+        "her" => after.trim_start().starts_with(['.', ',', ';', '!', '?']),
+        _ => false,
+    };
+    let before = at.checked_sub(1)?;
+    let subject = found.get(before)?;
+    let own = subject.candidate;
+    if !object || !subject.is_holder || own.sentence != pronoun.sentence {
+        return None;
+    }
+    let around = reading.attributions_around(pronoun.sentence, pronoun.span);
+    let parted = around.into_iter().any(|i| {
+        let mut contents = reading.attributions[i].contents.iter();
+        contents.any(|content| {
+            content.span.contains(pronoun.span) && own.span.end() <= content.span.start()
+        })
+    });
+    if parted {
+        return None;
+    }
+    let verb = text.get(own.span.end()..pronoun.span.start())?;
+    let plain = |c: char| c.is_alphabetic() || c == ' ';
+    let n = verb.split_whitespace().count();
+    // "friends of Ruiz praised him"
+    let of = text.get(..own.span.start())?.trim_end().ends_with(" of");
+    let fits = (1..=WORDS_OF_VERB).contains(&n) && verb.chars().all(plain) && !of;
+    clusters.actor_of(before).filter(|_| fits)
+}
+
+/// The gender of whoever is named before `after`: "Ruiz, for her part, ...".
+fn gender_of_idiom(after: &str) -> Option<Gender> {
+    let idiom = after.strip_prefix(',')?.trim_start().strip_prefix("for ")?;
+    if idiom.starts_with("his part") {
+        Some(Gender::Male)
+    } else if idiom.starts_with("her part") {
+        Some(Gender::Female)
+    } else {
+        None
+    }
+}
+
+/// The actor whose words a mention stands in, when its source is identified already.
+fn speaker_around(
+    reading: &Reading,
+    holders: &[Spans],
+    clusters: &Clusters,
+    mention: Candidate,
+) -> Option<usize> {
+    let around = reading.attributions_around(mention.sentence, mention.span);
+    let (sentence, source) = reading.attributions[*around.first()?].source?;
+    clusters.actor_of(holders[sentence].on(source).next()?)
+}
+
+/// Lets the first person mean the speaker of its quote or turn.
+pub(super) fn resolve_first_person(
+    document: &Document,
+    reading: &Reading,
+    found: &[Found],
+    voices: &[Voice],
+    clusters: &mut Clusters,
+    speakers: &mut Speakers<'_>,
+) {
+    for (at, mention) in found.iter().enumerate() {
+        let span = mention.candidate.span;
+        let first = matches!(
+            Pronoun::of(document.slice(span)),
+            Some(Pronoun::First { .. })
+        );
+        if !first || clusters.actor_of(at).is_some() {
+            continue;
+        }
+        let sentence = mention.candidate.sentence;
+        let around = reading.attributions_around(sentence, span);
+        let speaker = match around.last().and_then(|&i| voices.get(i)) {
+            Some(Voice::Speaker(speaker)) => Some(*speaker),
+            Some(Voice::Unknown(..)) => None,
+            None => {
+                let name = document
+                    .turn_at(span.start())
+                    .map(|turn| turn.speaker.as_str())
+                    .or(document.speaker());
+                name.map(|name| speakers.of_name(clusters, name))
+            }
+        };
+        if let Some(actor) = speaker.and_then(|speaker| speakers.all[speaker].actor) {
+            clusters.assign(at, actor, None);
+        }
+    }
+}
