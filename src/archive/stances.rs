@@ -6,6 +6,7 @@
 
 use crate::analysis::{Analysis, ModelIdentity, Voice};
 use crate::attribution::AttributionKind;
+use crate::document::spans::Spans;
 use crate::document::{Document, OffsetEncoding, OffsetMap, Span};
 use crate::instance::Instance;
 use crate::profile::ProfileSums;
@@ -114,7 +115,8 @@ pub fn rows(document: &Document, analysis: &Analysis, with_text: bool) -> Vec<St
         start_char: small(map.from_bytes(span.start())),
         end_char: small(map.from_bytes(span.end())),
     };
-    let mut texts: BTreeMap<usize, Arc<str>> = BTreeMap::new();
+    let mut texts: BTreeMap<usize, (String, Option<Arc<str>>)> = BTreeMap::new();
+    let contents = contents(analysis);
     let evidence = analysis.profiles.iter().flat_map(|p| &p.evidence);
     let listed: BTreeSet<usize> = evidence.map(|evidence| evidence.instance).collect();
     let mut row = |(number, instance): (usize, &Instance)| {
@@ -123,18 +125,19 @@ pub fn rows(document: &Document, analysis: &Analysis, with_text: bool) -> Vec<St
             .get(instance.sentence)
             .copied()
             .unwrap_or(instance.target);
-        let text = document.slice(sentence);
+        let (hash, text) = texts.entry(instance.sentence).or_insert_with(|| {
+            let text = document.slice(sentence);
+            let kept = with_text && text.len() <= MAX_SENTENCE_BYTES;
+            let hash = Sha256::digest(text.as_bytes());
+            (format!("{hash:.32x}"), kept.then(|| text.into()))
+        });
         let actor = &analysis.actors[instance.actor];
         let speaker = instance.speaker.map(|speaker| &analysis.speakers[speaker]);
-        let hash = Sha256::digest(text.as_bytes());
         StanceRow {
             sentence: small(instance.sentence),
             sentence_at: place(sentence),
-            sentence_hash: format!("{hash:.32x}"),
-            sentence_text: (with_text && text.len() <= MAX_SENTENCE_BYTES).then(|| {
-                let shared = texts.entry(instance.sentence);
-                Arc::clone(shared.or_insert_with(|| text.into()))
-            }),
+            sentence_hash: hash.clone(),
+            sentence_text: text.clone(),
             speaker_id: speaker.map(|speaker| speaker.id.clone()),
             speaker_name: speaker.map(|speaker| speaker.name.clone()),
             speaker_kind: speaker.map(|speaker| speaker.kind.as_str()),
@@ -146,7 +149,7 @@ pub fn rows(document: &Document, analysis: &Analysis, with_text: bool) -> Vec<St
                 HolderKind::Implicit => "implicit",
                 HolderKind::Author => "author",
             },
-            speech: speech(analysis, instance),
+            speech: speech(analysis, &contents, instance),
             target_at: place(instance.target),
             holder_at: instance.holder.map(place),
             score: instance.score,
@@ -161,13 +164,30 @@ pub fn rows(document: &Document, analysis: &Analysis, with_text: bool) -> Vec<St
         .collect()
 }
 
+/// The contents of the attributions in each sentence, with the attributions' numbers.
+fn contents(analysis: &Analysis) -> BTreeMap<usize, Spans> {
+    let mut by_sentence: BTreeMap<usize, Vec<(Span, usize)>> = BTreeMap::new();
+    for (number, attribution) in analysis.attributions.iter().enumerate() {
+        for content in &attribution.contents {
+            let all = by_sentence.entry(content.sentence).or_default();
+            all.push((content.span, number));
+        }
+    }
+    let spans = by_sentence.into_iter();
+    spans.map(|(at, all)| (at, Spans::new(all))).collect()
+}
+
 /// How the holder of an instance is reported to say it.
-fn speech(analysis: &Analysis, instance: &Instance) -> Option<&'static str> {
-    let speaker = instance.speaker?;
-    let mut all = analysis.attributions.iter().zip(&analysis.voices);
-    let (attribution, _) = all.find(|(attribution, voice)| {
-        **voice == Voice::Speaker(speaker) && attribution.covers(instance.sentence, instance.target)
-    })?;
+fn speech(
+    analysis: &Analysis,
+    contents: &BTreeMap<usize, Spans>,
+    instance: &Instance,
+) -> Option<&'static str> {
+    let voice = Voice::Speaker(instance.speaker?);
+    let around = contents.get(&instance.sentence)?.around(instance.target);
+    let mut said = around.into_iter();
+    let number = said.find(|&number| analysis.voices[number] == voice)?;
+    let attribution = &analysis.attributions[number];
     Some(match attribution.kind {
         AttributionKind::Direct => "direct",
         AttributionKind::Indirect => "indirect",
