@@ -54,7 +54,10 @@ def main():
                 told = "-"
                 if not a.no_resume:
                     out = folder / f"killed-{threads}"
-                    first, _ = run(*batch, out, kill_at=out / "stances/part-000010.parquet")
+                    # Parts are numbered from 0.
+                    first, _ = run(*batch, out, kill_at=out / f"stances/part-{n // part // 2:06}.parquet")
+                    if (out / "run.json").exists():
+                        sys.exit(f"{n} documents were done before they could be killed: take more")
                     second, _ = run(*batch, out, "--resume")
                     told = f"{first:.1f} + {second:.1f} s ({(first + second) / seconds:.2f})"
                 print(f"| {n} | {threads} | {seconds:.1f} | {counts['documents'] / seconds:.1f} | {counts['sentences'] / seconds:.0f} "

@@ -145,6 +145,8 @@ CHANNEL_OPTIONS = [("grpc.max_receive_message_length", MAX_MESSAGE_BYTES), ("grp
 def channel(api: Any, target: str, tls: bool, ca: Optional[bytes], certificate: Optional[bytes],
             private_key: Optional[bytes]) -> Any:
     """A channel of `grpc` or `grpc.aio`, encrypted where anything asks for it."""
+    if (certificate is None) != (private_key is None):
+        raise ValueError("certificate and private_key go together")
     if not (tls or ca or certificate):
         return api.insecure_channel(target, options=CHANNEL_OPTIONS)
     own = grpc.ssl_channel_credentials(root_certificates=ca, private_key=private_key, certificate_chain=certificate)

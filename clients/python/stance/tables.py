@@ -102,7 +102,8 @@ class Tables:
                     told.extend(answer["rejects"])
                 if chunk.data is not None and chunk.data.num_rows:
                     yield chunk.data
-        except GeneratorExit:  # whoever reads wants no more
+        except BaseException:  # the call failed, or whoever reads wants no more
+            sender.stopped = True
             reader.cancel()
             raise
         sending.join()
@@ -159,6 +160,8 @@ class _Sender:
     def __init__(self, writer: flight.FlightStreamWriter, schema: pa.Schema, batches: Iterable[pa.RecordBatch]):
         self._writer, self._schema, self._batches = writer, schema, batches
         self.n_rows = 0
+        #: Whether to send no more, set by the thread that reads.
+        self.stopped = False
         #: What failed in making batches. What fails on the way is told by the reader, with its reason.
         self.failed: Optional[BaseException] = None
 
@@ -166,7 +169,7 @@ class _Sender:
         try:
             self._writer.begin(self._schema)
             batches = iter(self._batches)
-            while (batch := self._next(batches)) is not None:
+            while not self.stopped and (batch := self._next(batches)) is not None:
                 self._writer.write_batch(batch)
                 self.n_rows += batch.num_rows
         except flight.FlightError:

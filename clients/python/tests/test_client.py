@@ -273,6 +273,13 @@ def test_keys_and_logs(tmp_path):
     assert all(c["id"] for c in calls)
 
 
+def test_half_a_pair_of_keys_is_no_plain_connection():
+    for half in ({"private_key": b"key"}, {"certificate": b"chain"}):
+        for kind in (Client, AsyncClient):
+            with pytest.raises(ValueError, match="go together"):
+                kind("127.0.0.1:1", **half)
+
+
 def test_traces_reach_a_collector_without_text():
     spans = []
 
