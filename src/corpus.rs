@@ -6,12 +6,14 @@
 //! counts bytes. A broken line is an error with its number: silently training on less is worse.
 
 mod attributions;
+mod held_out;
 mod rows;
 mod sentences;
 
 pub use attributions::{
     AttributionText, EntitySpan, LabelledAttribution, SpanPieces, read_attributions,
 };
+pub use held_out::HeldOut;
 pub use rows::{AUTHOR, LabelledRow, RowsText, read_rows};
 pub use sentences::{DirectedSentence, TargetSentence, read_directed, read_targets};
 

@@ -28,7 +28,7 @@ import corpora
 from corpora import TAGS
 
 KINDS = ("sentence", "directed", "named", "implicit", "author")
-WEIGHTS = {"sentence": 2.0, "directed": 2.5, "named": 1.0, "implicit": 0.6, "author": 0.3,
+WEIGHTS = {"sentence": 2.0, "taught": 0.4, "directed": 2.5, "named": 1.0, "implicit": 0.6, "author": 0.3,
            "voice": 2.0, "content": 1.0, "entity": 0.4, "target": 0.8, "holder": 0.8}
 PIECES_A_BATCH = 1536
 TASKS = ("newsmtsc", "dse", "news", "speeches", "own", "polnear")
@@ -141,7 +141,7 @@ def outputs(encoder, heads, batch, bf16):
         if pick:
             out[layer] = (heads.tags[layer](dropped[torch.tensor(pick)]), torch.tensor(labels))
     sums = torch.cat([torch.zeros(1, words.shape[1]), words.cumsum(0)])
-    for kind in KINDS:
+    for kind in (*KINDS, "taught"):
         rows, start = [], []
         for w, o in zip(batch, starts):
             for r in w.rows.get(kind, []):
@@ -149,10 +149,8 @@ def outputs(encoder, heads, batch, bf16):
                 start.append(o)
         if rows:
             x = heads.dropout(features(words, sums, rows, start))
-            labels = [r[3] for r in rows]
-            if any(isinstance(y, tuple) for y in labels):  # some are a teacher's probabilities
-                labels = [y if isinstance(y, tuple) else [float(c == y) for c in range(4)] for y in labels]
-            out[kind] = (heads.stances[kind](x), torch.tensor(labels))
+            head = heads.stances["sentence" if kind == "taught" else kind]
+            out[kind] = (head(x), torch.tensor([r[3] for r in rows]))  # classes, or a teacher's probabilities
     return out
 
 
@@ -172,7 +170,10 @@ def evaluate(encoder, heads, dev):
         truth, guess, pairs = {}, {}, []
         for batch in batches(windows, random.Random(0)):
             for head, (logits, labels) in outputs(encoder, heads, batch, False).items():
-                if head in KINDS:
+                if head not in KINDS:
+                    keep = labels != corpora.IGNORE
+                    logits, labels = logits[keep], labels[keep]
+                else:
                     p = logits.softmax(1)
                     if head == "directed":
                         pairs += list(zip(p.view(-1, 2, 4).tolist(), labels.view(-1, 2).tolist()))
@@ -249,7 +250,8 @@ def main():
     readers = {
         "newsmtsc": lambda part, _: corpora.newsmtsc(a.data / f"newsmtsc/{part}.jsonl", tok),
         "dse": lambda part, _: corpora.dse(a.data / f"dse/{part}.txt", tok),
-        "news": lambda part, rng: corpora.rows_documents(a.data / f"holder-stance/{part}.jsonl", tok, rng, taught=lessons[part]),
+        "news": lambda part, rng: corpora.rows_documents(a.data / f"holder-stance/{part}.jsonl", tok, rng,
+                                                            skip=dev_ids if part == "train" else set(), taught=lessons[part]),
         "speeches": lambda part, rng: corpora.rows_documents(a.data / f"speeches/{part}.jsonl", tok, rng, taught=lessons[part]),
         "own": lambda part, rng: corpora.rows_documents(a.seeds / f"sentences/{part}.jsonl", tok, rng, taught=lessons[part]),
         "polnear": lambda part, _: corpora.polnear(a.data / f"polnear/{part}.jsonl.gz", tok,
@@ -264,7 +266,7 @@ def main():
 
     mtsc, dse, polnear = read("newsmtsc", "train"), read("dse", "train"), read("polnear", "train")
     news, speeches = read("news", "train"), read("speeches", "train")
-    news += [w for path in a.rows for w in corpora.rows_documents(path, tok, rng, taught=taught)]
+    news += [w for path in a.rows for w in corpora.rows_documents(path, tok, rng, skip=dev_ids, taught=taught)]
     own = read("own", "train", "news") if a.seeds else []
     dev = {
         "mtsc_rw": read("newsmtsc", "dev_rw"), "mtsc_mt": read("newsmtsc", "dev_mt"), "dse": read("dse", "valid"),
@@ -307,11 +309,14 @@ def main():
             loss = 0.0
             for head, (logits, labels) in outputs(encoder, heads, batch, bf16).items():
                 ignore = {} if labels.is_floating_point() else {"ignore_index": corpora.IGNORE}
-                each = F.cross_entropy(logits, labels, reduction="sum", label_smoothing=0.05, **ignore)
+                smoothing = 0.0 if head == "taught" else 0.05
+                each = F.cross_entropy(logits, labels, reduction="sum", label_smoothing=smoothing, **ignore)
                 # "+ 4": a batch with one or two rows of a kind must not shout.
                 part = each / (len(labels) + 4)
                 loss = loss + WEIGHTS[head] * part
                 running[head] = 0.98 * running.get(head, float(part.detach())) + 0.02 * float(part.detach())
+            if not math.isfinite(float(loss.detach())):
+                raise SystemExit(f"loss is not finite at step {step + 1}; what was saved before is whole")
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_([*trained, *heads.parameters()], 1.0)
@@ -324,15 +329,15 @@ def main():
             if step % 50 == 0:
                 rate = (time.time() - began) / step
                 print(f"step {step}/{total} {rate:.3f} s a step", {k: round(v, 3) for k, v in running.items()}, flush=True)
-            if a.steps and step >= a.steps:
-                return save(a.out, encoder, average, heads)
-            if not math.isfinite(float(loss.detach())):
-                raise SystemExit(f"loss is not finite at step {step}")
+            if step == total:
+                break
         save(a.out, encoder, average, heads)
-        figures = {"epoch": epoch + 1, "seconds": round(time.time() - began), **evaluate(encoder, heads, dev)}
+        figures = {"epoch": epoch + 1, "step": step, "seconds": round(time.time() - began), **evaluate(encoder, heads, dev)}
         print(figures, flush=True)
         with open(a.out / "log.jsonl", "a") as log:
             log.write(json.dumps(figures) + "\n")
+        if step == total:
+            break
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ def mentions(data, seeds, skip):
     for path in rows:
         for line in open(path, encoding="utf8"):
             d = json.loads(line)
+            if d["id"] in skip:
+                continue
             for i, text in enumerate(d["sentences"]):
                 spans = sorted({tuple(r["target_span"]) for r in d["rows"] if r["sentence"] == i})
                 apart = []

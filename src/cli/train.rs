@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use stance::corpus::{read_attributions, read_directed, read_rows, read_targets};
+use stance::corpus::{HeldOut, read_attributions, read_directed, read_rows, read_targets};
 use stance::encoder::Precision;
 use stance::model::{self, EncoderSpec, FORMAT, Manifest, Model};
 use stance::train::{Corpora, TrainParams, train};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -67,8 +67,8 @@ pub(super) struct Arguments {
     /// Penalty of the tag heads. 0.0001 to 10.
     #[arg(long, default_value_t = TrainParams::default().tag_penalty)]
     tag_penalty: f64,
-    /// Threads that run the encoder; all cores if not given.
-    #[arg(long)]
+    /// Threads that run the encoder, 1 to 256; all cores if not given.
+    #[arg(long, value_parser = super::within(1, super::MAX_THREADS))]
     threads: Option<usize>,
 }
 
@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
     }
     let (fit, held_out) = corpora(arguments)?;
-    let workers = super::workers(arguments.threads)?;
+    let workers = super::workers(arguments.threads);
     let base = Model::open(arguments.base.as_deref(), None);
     let (mut spec, source) = match (&arguments.encoder, &base) {
         (Some(folder), _) => {
@@ -290,21 +290,22 @@ fn corpora(arguments: &Arguments) -> Result<(Corpora, Corpora)> {
         held_out.rows.extend(read_rows(path)?);
     }
     // Texts whose rows are held out are not fitted on, and lend nothing to the taggers either.
-    let kept: BTreeSet<&str> = held_out.rows.iter().map(|text| text.id.as_str()).collect();
+    let kept = HeldOut::new(&held_out.rows);
     let n = fit.rows.len();
-    fit.rows.retain(|text| !kept.contains(text.id.as_str()));
+    fit.rows
+        .retain(|text| !kept.holds(&text.id, text.sentences.iter().map(String::as_str)));
     if fit.rows.len() < n {
         let dropped = n - fit.rows.len();
-        eprintln!("{dropped} texts are not fitted on: their ids are among the held-out rows");
+        eprintln!(
+            "{dropped} texts are not fitted on: held-out rows have their ids or their sentences"
+        );
     }
     let n = fit.attributions.len();
-    // "polnear:times_2016" of the rows is "times_2016" here.
-    let same = |id: &str, own: &str| {
-        let before = id.strip_suffix(own).filter(|_| !own.is_empty());
-        before.is_some_and(|before| !before.ends_with(char::is_alphanumeric))
-    };
-    fit.attributions
-        .retain(|text| !kept.iter().any(|id| same(id, text.document.id())));
+    fit.attributions.retain(|text| {
+        let whole = text.document.text();
+        let sentences = text.sentences.iter().filter_map(|&(a, b)| whole.get(a..b));
+        !kept.holds(text.document.id(), sentences)
+    });
     if fit.attributions.len() < n {
         let dropped = n - fit.attributions.len();
         eprintln!("{dropped} texts with attributions are not fitted on, either");
