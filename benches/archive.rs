@@ -112,6 +112,7 @@ fn run(scorer: &Scorer, inputs: &[Input], out: &Path, threads: usize) {
         format: Format::Parquet,
         period: None,
         dedupe: false,
+        ids_per_file: false,
         sentences: true,
         part_records: 5_000,
         max_text_bytes: 1 << 20,

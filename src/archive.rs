@@ -28,7 +28,7 @@ mod tables;
 mod writing;
 
 pub use batches::{TextColumns, table_columns};
-pub use inputs::{ENDINGS, Form, Input, Packing, inputs};
+pub use inputs::{ENDINGS, Form, Input, Packing, inputs, inputs_and_others};
 pub use journal::Counts;
 pub use merging::{merge, profile_files};
 pub use page::page;

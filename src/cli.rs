@@ -5,6 +5,7 @@
 
 mod batch;
 mod evaluate;
+mod hints;
 mod merge;
 mod render;
 mod report;
@@ -14,11 +15,13 @@ mod settings;
 mod train;
 mod watching;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 use stance::archive::MAX_FIELD_BYTES;
 use stance::encoder::Worker;
+use std::fmt::Display;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 /// Who speaks, about whom, and how: stance profiles per speaker from text.
 #[derive(Debug, Parser)]
@@ -103,29 +106,42 @@ fn default_threads() -> usize {
 }
 
 /// One encoder worker a thread.
-fn workers(threads: Option<usize>) -> Result<Vec<Worker>> {
+fn workers(threads: Option<usize>) -> Vec<Worker> {
     let n = threads.unwrap_or_else(default_threads);
-    if !(1..=MAX_THREADS).contains(&n) {
-        bail!("threads is {n}, it must be 1 to {MAX_THREADS}");
-    }
-    Ok((0..n).map(|_| Worker::new()).collect())
+    (0..n).map(|_| Worker::new()).collect()
 }
 
-/// The name that --speaker gives, without the white space around it.
-fn speaker(given: Option<&str>) -> Result<Option<String>> {
-    let Some(name) = given.map(str::trim) else {
-        return Ok(None);
-    };
+/// Parses a flag's number from `least` to `most`; clap names the flag and the value in its errors.
+fn within<T>(
+    least: T,
+    most: T,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: FromStr<Err: Display> + PartialOrd + Display + Copy + Send + Sync + 'static,
+{
+    move |text: &str| {
+        let value = text.parse::<T>().map_err(|error| error.to_string())?;
+        if (least..=most).contains(&value) {
+            Ok(value)
+        } else {
+            Err(format!("it must be {least} to {most}"))
+        }
+    }
+}
+
+/// Parses the name that --speaker gives, without the white space around it.
+fn speaker(given: &str) -> Result<String, String> {
+    let name = given.trim();
     if name.is_empty() {
-        bail!("speaker is blank, it must be a name");
+        return Err("it must be a name".to_owned());
     }
     if name.len() > MAX_FIELD_BYTES {
-        bail!(
-            "speaker is {} bytes, the limit is {MAX_FIELD_BYTES}",
-            name.len()
-        );
+        let size = name.len();
+        return Err(format!(
+            "it is {size} bytes, the limit is {MAX_FIELD_BYTES}"
+        ));
     }
-    Ok(Some(name.to_owned()))
+    Ok(name.to_owned())
 }
 
 /// Waits for Ctrl-C or SIGTERM.

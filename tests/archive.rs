@@ -66,6 +66,7 @@ struct Run<'a> {
     part_records: usize,
     format: Format,
     dedupe: bool,
+    ids_per_file: bool,
     resume: bool,
 }
 
@@ -77,6 +78,7 @@ impl<'a> Run<'a> {
             part_records: 4,
             format: Format::Jsonl,
             dedupe: false,
+            ids_per_file: false,
             resume: false,
         }
     }
@@ -97,6 +99,7 @@ impl<'a> Run<'a> {
             format: self.format,
             period: Some(Period::Month),
             dedupe: self.dedupe,
+            ids_per_file: self.ids_per_file,
             sentences: true,
             part_records: self.part_records,
             max_text_bytes: 1 << 20,
@@ -266,7 +269,7 @@ fn threads_and_parts_change_no_row() {
     assert!(stances.len() > 20 && profiles.len() > 5, "{stances:?}");
     let reasons = [
         "record is not JSON: EOF while parsing an object at line 1 column 15",
-        "id \"1\" came before",
+        &format!("id \"1\" came before in {:?}", input.join("a.jsonl")),
         "text is empty",
     ];
     for (reject, reason) in rejects.iter().zip(reasons) {
@@ -314,6 +317,42 @@ fn a_text_that_comes_twice_counts_once_when_asked() {
     let ((all, again), (once, none)) = (documents(false), documents(true));
     assert!(again > 0 && none == 0, "{again}, {none}");
     assert!(all > once, "{all}, {once}");
+}
+
+#[test]
+fn ids_of_files_are_kept_apart_when_asked_and_dates_that_say_nothing_are_counted() {
+    let folder = folder("ids");
+    let input = folder.join("in");
+    std::fs::create_dir_all(&input).unwrap();
+    for (name, date) in [("a.csv", "2024-05-11"), ("b.csv", "05/11/2024")] {
+        let rows = format!("id,text,date\n1,Ilse Brandt praised Norway.,{date}\n");
+        std::fs::write(input.join(name), rows).unwrap();
+    }
+    let together = folder.join("together");
+    let mut run = Run::to(&together);
+    let counts = run.of(&input, &mut nothing).unwrap().counts;
+    assert_eq!((counts.documents, counts.unread_dates), (1, 0));
+    let rejects = lines(run.out, "rejects");
+    let reject: serde_json::Value = serde_json::from_str(&rejects[0]).unwrap();
+    let reason = format!(
+        "id \"1\" came before in {:?}; --ids-per-file keeps ids of files apart",
+        input.join("a.csv")
+    );
+    assert_eq!(reject["reason"], reason);
+    let apart = folder.join("apart");
+    run.out = &apart;
+    run.ids_per_file = true;
+    let counts = run.of(&input, &mut nothing).unwrap().counts;
+    assert_eq!((counts.documents, counts.unread_dates), (2, 1));
+    let ids: std::collections::BTreeSet<String> = lines(&apart, "stances")
+        .iter()
+        .map(|line| {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            row["document_id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    let expected = ["a.csv", "b.csv"].map(|name| format!("{}#1", input.join(name).display()));
+    assert_eq!(ids.into_iter().collect::<Vec<_>>(), expected);
 }
 
 #[test]

@@ -81,32 +81,44 @@ fn broken_inputs_are_named_with_their_reason() {
         (
             &["score", "--speaker", "", "-"],
             b"Fine.",
-            1,
-            "speaker is blank, it must be a name",
+            2,
+            "'--speaker <SPEAKER>': it must be a name",
         ),
         (
             &["score", "--speaker", " ", "-"],
             b"Fine.",
-            1,
-            "speaker is blank, it must be a name",
+            2,
+            "'--speaker <SPEAKER>': it must be a name",
         ),
         (
             &["score", "--speaker", &long, "-"],
             b"Fine.",
-            1,
-            "speaker is 4097 bytes, the limit is 4096",
+            2,
+            "it is 4097 bytes, the limit is 4096",
         ),
         (
             &["score", "--threads", "0", "-"],
             b"Fine.",
-            1,
-            "threads is 0, it must be 1 to 256",
+            2,
+            "'0' for '--threads <THREADS>': it must be 1 to 256",
         ),
         (
             &["evaluate", "--threads", "1000"],
             b"",
+            2,
+            "'1000' for '--threads <THREADS>': it must be 1 to 256",
+        ),
+        (
+            &["evaluate", "--seeds", "src"],
+            b"",
             1,
-            "threads is 1000, it must be 1 to 256",
+            "nothing to measure: no known corpus in src",
+        ),
+        (
+            &["report", ".", "--speakers", "0"],
+            b"",
+            2,
+            "it must be 1 to 500",
         ),
         (
             &["score", "seeds/articles/bagheri-arraisi.txt", "src"],
@@ -216,6 +228,41 @@ fn transcripts_have_their_speakers() {
         names.contains(&"OKAFOR") && names.contains(&"RUIZ"),
         "{names:?}"
     );
+}
+
+#[test]
+fn whoever_reads_text_is_told_what_it_may_be() {
+    let actors = file("norway.json", br#"[{"id":"no","name":"Norway"}]"#);
+    let transcript = "OKAFOR: Welcome.\nRUIZ: I admire Norway.\n";
+    let only_given: &[&str] = &["--actors", &actors, "--only-given"];
+    let cases: &[(&str, &[&str], &str)] = &[
+        (
+            transcript,
+            &[],
+            "stance: -: 2 lines look like `NAME: text`; --transcript reads them as turns\n",
+        ),
+        (transcript, &["--transcript"], ""),
+        (transcript, &["--format", "jsonl"], ""),
+        ("Marta Oduya praised Norway.", &[], ""),
+        (
+            "<p>Marta Oduya praised Norway.</p>",
+            &[],
+            "stance: -: markup such as <p> is read as words of the text; better take it out\n",
+        ),
+        (
+            "Marta Oduya praised Norway.",
+            only_given,
+            "stance: -: no profile: with --only-given speakers must be among --actors, too, \
+             unless turns, a column or --speaker name them\n",
+        ),
+    ];
+    for (text, arguments, expected) in cases {
+        let arguments = [&["score", "-"][..], *arguments].concat();
+        let output = stance(&arguments, text.as_bytes());
+        assert!(output.status.success());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(told, *expected, "{text} {arguments:?}");
+    }
 }
 
 /// Own labels, as a user brings them: the same bytes on one thread and on two, and a model that scores.

@@ -86,7 +86,13 @@ impl<R: BufRead> CsvRows<R> {
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         rows.n_columns = n;
-        Ok(columns.of(&names).map(|found| {
+        let found = columns.of(&names).map_err(|message| match names[..] {
+            [one] if separator != b'\t' && one.contains([',', ';', '|', '\t']) => {
+                format!("{message}; --delimiter says what separates columns")
+            }
+            _ => message,
+        });
+        Ok(found.map(|found| {
             let named = found.iter().filter_map(|&(_, at)| names.get(at));
             rows.names = named.map(|&name| name.to_owned()).collect();
             rows.columns = found;
@@ -254,6 +260,10 @@ mod tests {
             ]
         );
         assert_eq!(all(b"text\tid\nA.\tx\n", b'\t'), ["x=A."]);
+        assert_eq!(all(b"text;id\n\"A; b.\";x\n", b';'), ["x=A; b."]);
+        let told = all(b"text;id\nA.;x\n", b',');
+        assert!(told[0].contains("\"text;id\"; say which"), "{told:?}");
+        assert!(told[0].ends_with("; --delimiter says what separates columns"));
         assert_eq!(
             all(b"text\n\xff\n", b','),
             ["0! text is not valid UTF-8: first bad byte at offset 0"]

@@ -10,7 +10,7 @@ use super::journal::Part;
 use super::reader::Reader;
 use super::records::{Found, Record, Reject};
 use super::run::Batch;
-use super::seen::{Key, Seen, key};
+use super::seen::{Key, Place, Seen, key};
 use super::stances::{StanceRow, rows};
 use crate::encoder::Worker;
 use crate::error::{Error, Result};
@@ -191,16 +191,21 @@ impl Feeding<'_> {
         let mut texts = Seen::new(self.work.clone(), "texts");
         let mut remembered = Remembered::new();
         let mut open = Open::default();
-        for input in self.batch.inputs {
-            for (found, position) in self.open(input).zip(0..) {
+        for (place, input) in (0..).zip(self.batch.inputs) {
+            for (mut found, position) in self.open(input).zip(0..) {
+                if self.batch.ids_per_file {
+                    name_file(&mut found, &input.name());
+                }
                 let passed = open.number < self.done.len();
                 open.take(&found);
                 let item = match found {
                     Found::Reject(reject) => Err(reject),
-                    Found::Record(record) => self.checked(record, input, position, &mut ids)?,
+                    Found::Record(record) => {
+                        self.checked(record, input, place, position, &mut ids)?
+                    }
                 };
                 let repeated = match &item {
-                    Ok(record) => !texts.insert(key(&[&record.text]))?,
+                    Ok(record) => texts.insert(key(&[&record.text]), place)?.is_some(),
                     Err(_) => false,
                 };
                 if !passed {
@@ -230,11 +235,19 @@ impl Feeding<'_> {
         &self,
         record: Record,
         input: &Input,
+        place: Place,
         position: u64,
         ids: &mut Seen,
     ) -> Result<std::result::Result<Record, Reject>> {
-        let reason = if !ids.insert(key(&[&record.id]))? {
-            format!("id {:?} came before", record.id)
+        let reason = if let Some(before) = ids.insert(key(&[&record.id]), place)? {
+            let file = self.batch.inputs.get(before as usize).map(Input::name);
+            let way_out = if before == place || self.batch.ids_per_file {
+                ""
+            } else {
+                "; --ids-per-file keeps ids of files apart"
+            };
+            let (id, file) = (&record.id, file.unwrap_or_default());
+            format!("id {id:?} came before in {file:?}{way_out}")
         } else if record.text.len() > self.batch.max_text_bytes {
             let (size, limit) = (record.text.len(), self.batch.max_text_bytes);
             format!("text is {size} bytes, the limit is {limit}")
@@ -311,6 +324,17 @@ impl Feeding<'_> {
         let this = *number;
         *number += 1;
         self.out(this, item).map_err(|Closed| None)
+    }
+}
+
+/// Puts the name of its file before an id that does not begin with it.
+fn name_file(found: &mut Found, name: &str) {
+    let id = match found {
+        Found::Record(record) => &mut record.id,
+        Found::Reject(reject) => &mut reject.document_id,
+    };
+    if !id.starts_with(name) {
+        id.insert_str(0, &format!("{name}#"));
     }
 }
 

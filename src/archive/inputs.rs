@@ -6,6 +6,7 @@
 //! same records in the same order.
 
 use crate::error::{Error, Result};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// How records stand in a file.
@@ -15,7 +16,7 @@ pub enum Form {
     Jsonl,
     /// Columns with a header, separated by this byte.
     Csv {
-        /// A comma or a tabulator.
+        /// A comma or a tabulator, or whatever the caller knows better.
         separator: u8,
     },
     /// Apache Parquet.
@@ -79,7 +80,7 @@ impl Input {
 
 /// The endings that [`inputs`] knows, for messages.
 pub const ENDINGS: &str =
-    ".jsonl, .ndjson, .csv, .tsv and .txt, each also with .gz or .zst, and .parquet";
+    ".jsonl, .ndjson, .csv, .tsv or .txt, each also with .gz or .zst, or .parquet";
 
 /// The files that `arguments` mean, each once; none within `except`, where a run writes.
 ///
@@ -90,7 +91,19 @@ pub const ENDINGS: &str =
 /// [`Error::Io`] when something named does not exist or cannot be listed, [`Error::Invalid`] for a pattern that is none
 /// or fits nothing, and for a file with another ending.
 pub fn inputs(arguments: &[PathBuf], except: Option<&Path>) -> Result<Vec<Input>> {
-    let mut found: Vec<Input> = Vec::new();
+    Ok(inputs_and_others(arguments, except)?.0)
+}
+
+/// [`inputs`], and how many files of folders and patterns are passed over, by the ending of their names; "" for none.
+///
+/// # Errors
+///
+/// Those of [`inputs`].
+pub fn inputs_and_others(
+    arguments: &[PathBuf],
+    except: Option<&Path>,
+) -> Result<(Vec<Input>, BTreeMap<String, usize>)> {
+    let mut found = Listed::default();
     for argument in arguments {
         let text = argument.to_string_lossy();
         if !argument.exists() && text.contains(['*', '?', '[']) {
@@ -106,8 +119,8 @@ pub fn inputs(arguments: &[PathBuf], except: Option<&Path>) -> Result<Vec<Input>
             for path in paths {
                 if path.is_dir() {
                     walk(&path, &mut found)?;
-                } else if Input::known(&path).is_some() {
-                    add(&path, &mut found)?;
+                } else {
+                    found.add_or_note(path)?;
                 }
             }
         } else if std::fs::metadata(argument)
@@ -115,46 +128,88 @@ pub fn inputs(arguments: &[PathBuf], except: Option<&Path>) -> Result<Vec<Input>
             .is_dir()
         {
             walk(argument, &mut found)?;
-        } else {
-            add(argument, &mut found)?;
+        } else if !found.add(argument)? {
+            let message = format!("its name must end with {ENDINGS}");
+            return Err(invalid(argument, &message));
         }
     }
     // A file is the same by whatever way it was named.
     let except = except.and_then(|folder| folder.canonicalize().ok());
-    let mut seen = std::collections::BTreeSet::new();
-    let mut kept = Vec::with_capacity(found.len());
-    for input in found {
-        let path = input
-            .path
-            .canonicalize()
-            .map_err(|error| io(&input.path, error))?;
+    let mut seen = BTreeSet::new();
+    let mut is_new = |path: &Path| -> Result<bool> {
+        let path = path.canonicalize().map_err(|error| io(path, error))?;
         let within = except
             .as_ref()
             .is_some_and(|folder| path.starts_with(folder));
-        if !within && seen.insert(path) {
+        Ok(!within && seen.insert(path))
+    };
+    let mut kept = Vec::with_capacity(found.inputs.len());
+    for input in found.inputs {
+        if is_new(&input.path)? {
             kept.push(input);
         }
     }
-    Ok(kept)
+    let mut others = BTreeMap::new();
+    for path in found.others {
+        // A link to nowhere is nothing that was passed over.
+        if is_new(&path).unwrap_or(false) {
+            *others.entry(ending(&path)).or_default() += 1;
+        }
+    }
+    Ok((kept, others))
 }
 
-fn add(path: &Path, found: &mut Vec<Input>) -> Result<()> {
-    let (form, packing) = Input::known(path)
-        .ok_or_else(|| invalid(path, &format!("its name must end with {ENDINGS}")))?;
-    let bytes = std::fs::metadata(path)
-        .map_err(|error| io(path, error))?
-        .len();
-    found.push(Input {
-        path: path.to_owned(),
-        form,
-        packing,
-        bytes,
-    });
-    Ok(())
+/// What is found.
+#[derive(Default)]
+struct Listed {
+    inputs: Vec<Input>,
+    /// Files that nothing is known to be in.
+    others: Vec<PathBuf>,
+}
+
+impl Listed {
+    /// Adds a file; whether its form is known.
+    fn add(&mut self, path: &Path) -> Result<bool> {
+        let Some((form, packing)) = Input::known(path) else {
+            return Ok(false);
+        };
+        let bytes = std::fs::metadata(path)
+            .map_err(|error| io(path, error))?
+            .len();
+        self.inputs.push(Input {
+            path: path.to_owned(),
+            form,
+            packing,
+            bytes,
+        });
+        Ok(true)
+    }
+
+    /// Adds a file whose form is known, and notes another.
+    fn add_or_note(&mut self, path: PathBuf) -> Result<()> {
+        if !self.add(&path)? {
+            self.others.push(path);
+        }
+        Ok(())
+    }
+}
+
+/// The ending of a file's name, `.json` or `.json.gz`.
+fn ending(path: &Path) -> String {
+    let last = |path: &Path| {
+        let ending = path.extension()?.to_string_lossy().to_ascii_lowercase();
+        Some(format!(".{ending}"))
+    };
+    match last(path) {
+        Some(packed) if [".gz", ".zst"].contains(&packed.as_str()) => {
+            last(&path.with_extension("")).unwrap_or_default() + &packed
+        }
+        ending => ending.unwrap_or_default(),
+    }
 }
 
 /// Adds the files of a folder and of the folders in it.
-fn walk(folder: &Path, found: &mut Vec<Input>) -> Result<()> {
+fn walk(folder: &Path, found: &mut Listed) -> Result<()> {
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| io(folder, error))? {
         let entry = entry.map_err(|error| io(folder, error))?;
@@ -166,8 +221,8 @@ fn walk(folder: &Path, found: &mut Vec<Input>) -> Result<()> {
     for (path, is_folder) in entries {
         if is_folder {
             walk(&path, found)?;
-        } else if Input::known(&path).is_some() {
-            add(&path, found)?;
+        } else {
+            found.add_or_note(path)?;
         }
     }
     Ok(())
@@ -216,6 +271,19 @@ mod tests {
     }
 
     #[test]
+    fn others_are_told_by_their_endings() {
+        for (name, expected) in [
+            ("a/b.JSON", ".json"),
+            ("b.json.gz", ".json.gz"),
+            ("b.gz", ".gz"),
+            ("b", ""),
+            (".hidden", ""),
+        ] {
+            assert_eq!(ending(Path::new(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn folders_and_patterns_are_read_in_the_order_of_names() {
         let folder = std::env::temp_dir().join(format!("stance-inputs-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("m")).unwrap();
@@ -245,6 +313,12 @@ mod tests {
             names(&[folder.join("z.txt"), folder.join("*")]),
             ["z.txt", "a.jsonl", "m/b.csv"]
         );
+        let (_, others) = inputs_and_others(
+            &[folder.clone(), folder.join("*")],
+            Some(&folder.join("out")),
+        )
+        .unwrap();
+        assert_eq!(others, BTreeMap::from([(".pdf".to_owned(), 1)]));
         let error = |path: PathBuf| inputs(&[path], None).unwrap_err().to_string();
         assert!(error(folder.join("n.pdf")).contains("its name must end with"));
         assert!(error(folder.join("q*")).contains("fits no file"));

@@ -28,6 +28,9 @@ pub struct Counts {
     pub text_bytes: u64,
     /// Rows of `stances`.
     pub rows: u64,
+    /// Documents with a date that does not begin with `YYYY-MM-DD`, so that they are in no period.
+    #[serde(default)]
+    pub unread_dates: u64,
 }
 
 impl Counts {
@@ -40,6 +43,7 @@ impl Counts {
         self.sentences += other.sentences;
         self.text_bytes += other.text_bytes;
         self.rows += other.rows;
+        self.unread_dates += other.unread_dates;
     }
 }
 

@@ -4,10 +4,14 @@
 //! over without being held in memory. What a reader would question: a blank line is nothing, not a reject, since files
 //! often end with one.
 
-use super::records::{Columns, Field, Found, MAX_RECORD_BYTES, Reject, Value, found, value_of};
+use super::records::{
+    Columns, Field, Found, MAX_RECORD_BYTES, Reject, UTF16, Value, found, listed, looks_like_utf16,
+    value_of,
+};
 use crate::document::MAX_TEXT_BYTES;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::io::{BufRead, Read, Result};
 
 /// What a line is.
@@ -54,8 +58,11 @@ pub(super) struct JsonLines<R> {
     from: R,
     line: Vec<u8>,
     position: u64,
-    /// The keys of the last object.
-    told: Vec<(Field, String)>,
+    /// Objects so far, and the keys of the first.
+    n_objects: u64,
+    first: Vec<String>,
+    /// The key of each field that an object with a text had.
+    told: BTreeMap<Field, String>,
 }
 
 impl<R: BufRead> JsonLines<R> {
@@ -64,13 +71,32 @@ impl<R: BufRead> JsonLines<R> {
             from,
             line: Vec::new(),
             position: 0,
-            told: Vec::new(),
+            n_objects: 0,
+            first: Vec::new(),
+            told: BTreeMap::new(),
         }
     }
 
-    /// Which key held which field in the last object.
-    pub(super) fn told(&self) -> Vec<(Field, String)> {
-        self.told.clone()
+    /// Which key held which field so far; an error if no object has a text, or a key that is given.
+    pub(super) fn told(
+        &self,
+        columns: &Columns,
+    ) -> std::result::Result<Vec<(Field, String)>, String> {
+        if self.n_objects > 0 {
+            let keys: Vec<&str> = self.first.iter().map(String::as_str).collect();
+            let mut given = columns.given.iter();
+            if let Some((_, name)) = given.find(|&(field, _)| !self.told.contains_key(field)) {
+                let (n, keys) = (self.n_objects, listed(&keys));
+                return Err(format!(
+                    "none of {n} records has {name:?}; there are {keys}"
+                ));
+            }
+            if !self.told.contains_key(&Field::Text) {
+                columns.of_object(&keys)?;
+            }
+        }
+        let told = self.told.iter();
+        Ok(told.map(|(&field, key)| (field, key.clone())).collect())
     }
 
     /// The next record or reject; none at the end.
@@ -134,13 +160,16 @@ impl<R> JsonLines<R> {
         let names: Vec<&str> = wanted
             .chain(kept.others.iter().map(String::as_str))
             .collect();
+        if self.n_objects == 0 {
+            self.first = names.iter().map(|&name| name.to_owned()).collect();
+        }
+        self.n_objects += 1;
         let found = columns.of_object(&names)?;
         let told = |&(field, at): &(Field, usize)| Some((field, kept.values.get(at)?));
         let told: Vec<_> = found.iter().filter_map(told).collect();
-        self.told = told
-            .iter()
-            .map(|(field, (key, _))| (*field, key.clone()))
-            .collect();
+        for (field, (key, _)) in &told {
+            self.told.entry(*field).or_insert_with(|| key.clone());
+        }
         let values = told
             .into_iter()
             .map(|(field, (_, value))| (field, value_of_json(field, value)));
@@ -227,13 +256,21 @@ pub(super) fn whole_file(from: &mut impl Read, input: &str) -> Result<Found> {
     from.take(MAX_TEXT_BYTES as u64 + 1)
         .read_to_end(&mut bytes)?;
     let id = (Field::Id, Value::Text(input.to_owned()));
-    if bytes.len() > MAX_TEXT_BYTES {
-        return Ok(Found::Reject(Reject {
+    let reject = |reason: String| {
+        Found::Reject(Reject {
             document_id: input.to_owned(),
             input: input.to_owned(),
             position: 0,
-            reason: format!("text is more than {MAX_TEXT_BYTES} bytes, which is the limit"),
-        }));
+            reason,
+        })
+    };
+    if bytes.len() > MAX_TEXT_BYTES {
+        return Ok(reject(format!(
+            "text is more than {MAX_TEXT_BYTES} bytes, which is the limit"
+        )));
+    }
+    if looks_like_utf16(&bytes) {
+        return Ok(reject(UTF16.to_owned()));
     }
     Ok(found(input, 0, vec![id, (Field::Text, value_of(&bytes))]))
 }
@@ -283,6 +320,45 @@ mod tests {
             told,
             ["0! record is not valid UTF-8: first bad byte at offset 10"]
         );
+    }
+
+    #[test]
+    fn a_key_that_no_object_has_is_told() {
+        let text = "{\"id\": 1, \"body\": \"A.\"}\n{broken\n{\"body\": \"B.\", \"on\": null}\n";
+        let cases = [
+            (None, "id, text"),
+            (Some((Field::Date, "on")), "date, id, text"),
+            (
+                Some((Field::Date, "nope")),
+                "none of 2 records has \"nope\"; there are \"id\", \"body\"",
+            ),
+            (
+                Some((Field::Text, "nope")),
+                "none of 2 records has \"nope\"; there are \"id\", \"body\"",
+            ),
+        ];
+        for (given, expected) in cases {
+            let columns = Columns {
+                given: given
+                    .into_iter()
+                    .map(|(field, name)| (field, name.to_owned()))
+                    .collect(),
+            };
+            let mut lines = JsonLines::new(text.as_bytes());
+            assert_eq!(lines.told(&columns), Ok(Vec::new()));
+            while lines.next("f", &columns).unwrap().is_some() {}
+            let told = lines.told(&columns).map(|told| {
+                let mut names: Vec<&str> = told.iter().map(|(field, _)| field.name()).collect();
+                names.sort_unstable();
+                names.join(", ")
+            });
+            assert_eq!(told.unwrap_or_else(|error| error), expected);
+        }
+        let mut lines = JsonLines::new(&b"{\"words\": \"A.\"}\n"[..]);
+        let columns = Columns::default();
+        lines.next("f", &columns).unwrap();
+        let error = lines.told(&columns).unwrap_err();
+        assert!(error.contains("there are \"words\"; say which"), "{error}");
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::run::{Batch, Event, Progress};
 use super::stances::{DocumentRows, batches, schema};
 use super::writing::{ROWS_OF_BATCH, TableFile, other};
 use crate::error::{Error, Result};
+use crate::profile::{Period, period_of};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Receiver;
@@ -169,6 +170,8 @@ impl<'a, 'w> Writing<'a, 'w> {
                 });
             }
         };
+        let date = origin.date.as_deref();
+        let unread_date = date.is_some_and(|date| period_of(date, Period::Day).is_none());
         let counts = Counts {
             records: 1,
             documents: 1,
@@ -177,6 +180,7 @@ impl<'a, 'w> Writing<'a, 'w> {
             sentences: *n_sentences as u64,
             text_bytes: origin.n_bytes as u64,
             rows: rows.len() as u64,
+            unread_dates: u64::from(unread_date),
         };
         let document = DocumentRows {
             document_id: origin.id,

@@ -6,7 +6,7 @@
 use super::csv::CsvRows;
 use super::inputs::{Form, Input, Packing};
 use super::lines::{JsonLines, whole_file};
-use super::records::{Columns, Field, Found, Reject};
+use super::records::{Columns, Field, Found, Reject, UTF16, looks_like_utf16};
 use super::tables::ParquetRows;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -89,18 +89,18 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Which column holds which field: as the header says, or as the last JSON object had them.
+    /// Which column holds which field: as the header says, or as the JSON objects had them that were read so far.
     ///
     /// # Errors
     ///
-    /// A sentence, when the file cannot be read, or has no column that could be the text.
+    /// A sentence, when the file cannot be read, or has no column that could be the text, or not one that is given.
     pub fn told(&self) -> Result<Vec<(Field, String)>, String> {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
         }
         Ok(match &self.rows {
             Rows::Csv(rows) => rows.told(),
-            Rows::Lines(rows) => rows.told(),
+            Rows::Lines(rows) => rows.told(self.columns)?,
             Rows::Parquet(rows) => rows.told(),
             Rows::Text(_) | Rows::End => Vec::new(),
         })
@@ -163,7 +163,7 @@ fn rows<'a>(input: &Input, columns: &Columns, bytes: &'a AtomicU64) -> Result<Ro
         from: BufReader::with_capacity(size, file),
         bytes,
     };
-    let unpacked: Bytes<'a> = match input.packing {
+    let mut unpacked: Bytes<'a> = match input.packing {
         Packing::Plain => Box::new(file),
         Packing::Gzip => {
             let decoder = flate2::bufread::MultiGzDecoder::new(file);
@@ -174,6 +174,12 @@ fn rows<'a>(input: &Input, columns: &Columns, bytes: &'a AtomicU64) -> Result<Ro
             Box::new(BufReader::with_capacity(BUFFER, decoder))
         }
     };
+    if input.form != Form::Text {
+        let start = unpacked.fill_buf().map_err(|error| broken_off(&error))?;
+        if looks_like_utf16(start) {
+            return Err(UTF16.to_owned());
+        }
+    }
     Ok(match input.form {
         Form::Jsonl => Rows::Lines(JsonLines::new(unpacked)),
         Form::Csv { separator } => {

@@ -172,7 +172,7 @@ impl Columns {
 }
 
 /// Names of columns for a message, not more than a line of them.
-fn listed(columns: &[&str]) -> String {
+pub(super) fn listed(columns: &[&str]) -> String {
     const MOST: usize = 20;
     let mut names: Vec<String> = columns
         .iter()
@@ -340,6 +340,17 @@ pub(super) fn found(input: &str, position: u64, values: Vec<(Field, Value)>) -> 
             reason,
         }),
     }
+}
+
+/// What is wrong with a file that [`looks_like_utf16`].
+pub(super) const UTF16: &str = "the file looks like UTF-16, it must be UTF-8";
+
+/// Whether a file that begins so is in UTF-16, as spreadsheets save text: with its mark, or with half a letter that is 0.
+pub(super) fn looks_like_utf16(start: &[u8]) -> bool {
+    matches!(
+        start,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..]
+    )
 }
 
 /// Bytes as a value.

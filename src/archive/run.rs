@@ -8,7 +8,7 @@
 use super::Format;
 use super::feeding::{Feeding, Room, score};
 use super::folder::{Layout, clear, finished, open};
-use super::inputs::Input;
+use super::inputs::{Form, Input};
 use super::journal::{Counts, Part};
 use super::merging::write_profiles;
 use super::partials;
@@ -23,7 +23,7 @@ use crate::scorer::{Options, Scorer};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
@@ -59,6 +59,8 @@ pub struct Batch<'a> {
     pub period: Option<Period>,
     /// Whether a text that came before counts in profiles again (not, if true).
     pub dedupe: bool,
+    /// Whether ids count within their file: then the file's name comes before them.
+    pub ids_per_file: bool,
     /// Whether `stances` holds the sentences themselves.
     pub sentences: bool,
     /// Records of a part, at least 1.
@@ -181,14 +183,20 @@ fn settings(batch: &Batch<'_>) -> serde_json::Value {
     let listed = batch.inputs.iter().take(LISTED);
     let listed = listed.map(|input| json!([input.name(), input.bytes]));
     let mut hash = Sha256::new();
+    let mut separators = BTreeSet::new();
     for input in batch.inputs {
+        if let Form::Csv { separator } = input.form {
+            separators.insert(char::from(separator));
+        }
         hash.update(format!("{}\0{}\0", input.name(), input.bytes));
     }
     json!({
         "inputs": listed.collect::<Vec<_>>(),
         "n_inputs": batch.inputs.len(),
         "inputs_sha256": format!("{:x}", hash.finalize()),
+        "separators": separators,
         "columns": batch.columns.given,
+        "ids_per_file": batch.ids_per_file,
         "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
         "schema": SCHEMA_VERSION,
         "stance": env!("CARGO_PKG_VERSION"),

@@ -1,29 +1,33 @@
-//! Which ids, or texts, came before.
+//! Which ids, or texts, came before, and where.
 //!
-//! In go strings, out comes whether each is new. They are told apart by the first 16 bytes of their SHA-256; the latest
-//! million stands in memory and the rest in sorted files, so that an archive of any size takes the same memory. What a
-//! reader would question: a look-up reads a page of each file. It takes microseconds, and scoring a document takes a
-//! thousand times as long.
+//! In go strings with the file they stand in, out comes where each came before, if it did. They are told apart by the
+//! first 16 bytes of their SHA-256; the latest million stands in memory and the rest in sorted files, so that an archive
+//! of any size takes the same memory. What a reader would question: a look-up reads a page of each file. It takes
+//! microseconds, and scoring a document takes a thousand times as long.
 
 use super::writing::io;
 use crate::error::Result;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
-/// Keys that stand in memory: about 50 MB of them.
+/// Keys that stand in memory: about 60 MB of them.
 const MOST: usize = 1 << 20;
 
 /// Keys of a page of a file.
 const PAGE: usize = 256;
 
-/// Bytes of a key.
-const KEY: usize = 16;
+/// Bytes of a key, and in files with the place behind it.
+const KEY: usize = size_of::<Key>();
+const ENTRY: usize = KEY + size_of::<Place>();
 
 /// Tells one string from another.
 pub(super) type Key = u128;
+
+/// The number of a file.
+pub(super) type Place = u32;
 
 /// The key of the parts of something, in this order.
 pub(super) fn key(parts: &[&str]) -> Key {
@@ -44,7 +48,7 @@ pub(super) struct Seen {
     folder: PathBuf,
     name: &'static str,
     most: usize,
-    latest: BTreeSet<Key>,
+    latest: BTreeMap<Key, Place>,
     runs: Vec<Run>,
 }
 
@@ -64,26 +68,26 @@ impl Seen {
             folder,
             name,
             most: MOST,
-            latest: BTreeSet::new(),
+            latest: BTreeMap::new(),
             runs: Vec::new(),
         }
     }
 
-    /// Adds a key; whether it is new.
-    pub(super) fn insert(&mut self, key: Key) -> Result<bool> {
-        if self.latest.contains(&key) {
-            return Ok(false);
+    /// Adds a key that stands in `place`, unless it came before: then where.
+    pub(super) fn insert(&mut self, key: Key, place: Place) -> Result<Option<Place>> {
+        if let Some(&before) = self.latest.get(&key) {
+            return Ok(Some(before));
         }
         for run in &mut self.runs {
-            if run.has(key)? {
-                return Ok(false);
+            if let Some(before) = run.place(key)? {
+                return Ok(Some(before));
             }
         }
-        self.latest.insert(key);
+        self.latest.insert(key, place);
         if self.latest.len() >= self.most {
             self.store()?;
         }
-        Ok(true)
+        Ok(None)
     }
 
     /// Moves the keys in memory to a file.
@@ -98,8 +102,9 @@ impl Seen {
                 .truncate(true)
                 .open(&path);
             let mut to = BufWriter::new(options?);
-            for key in &self.latest {
+            for (key, place) in &self.latest {
                 to.write_all(&key.to_be_bytes())?;
+                to.write_all(&place.to_be_bytes())?;
             }
             to.into_inner().map_err(std::io::IntoInnerError::into_error)
         };
@@ -107,7 +112,7 @@ impl Seen {
         self.runs.push(Run {
             path,
             file,
-            pages: self.latest.iter().step_by(PAGE).copied().collect(),
+            pages: self.latest.keys().step_by(PAGE).copied().collect(),
             n_keys: self.latest.len(),
         });
         self.latest.clear();
@@ -116,19 +121,24 @@ impl Seen {
 }
 
 impl Run {
-    fn has(&mut self, key: Key) -> Result<bool> {
+    /// The place of a key that is in it.
+    fn place(&mut self, key: Key) -> Result<Option<Place>> {
         let after = self.pages.partition_point(|&first| first <= key);
         let Some(page) = after.checked_sub(1) else {
-            return Ok(false);
+            return Ok(None);
         };
         let n = PAGE.min(self.n_keys.saturating_sub(page * PAGE));
-        let mut bytes = [0; PAGE * KEY];
-        let read = bytes.get_mut(..n * KEY).unwrap_or(&mut []);
-        let at = SeekFrom::Start((page * PAGE * KEY) as u64);
+        let mut bytes = [0; PAGE * ENTRY];
+        let read = bytes.get_mut(..n * ENTRY).unwrap_or(&mut []);
+        let at = SeekFrom::Start((page * PAGE * ENTRY) as u64);
         let found = self.file.seek(at).and_then(|_| self.file.read_exact(read));
         found.map_err(|error| io(&self.path, error))?;
-        let (keys, _) = read.as_chunks::<KEY>();
-        Ok(keys.binary_search(&key.to_be_bytes()).is_ok())
+        let (entries, _) = read.as_chunks::<ENTRY>();
+        let key = key.to_be_bytes();
+        let at = entries.binary_search_by(|entry| entry[..KEY].cmp(&key[..]));
+        let entry = at.ok().and_then(|at| entries.get(at));
+        let place = entry.and_then(|entry| entry.split_last_chunk());
+        Ok(place.map(|(_, place)| Place::from_be_bytes(*place)))
     }
 }
 
@@ -144,11 +154,11 @@ mod tests {
         seen.most = 700;
         let of = |n: u32| key(&[&n.to_string()]);
         for n in 0..2_500 {
-            assert!(seen.insert(of(n)).unwrap(), "{n}");
-            assert!(!seen.insert(of(n / 2)).unwrap(), "{n}");
+            assert_eq!(seen.insert(of(n), n).unwrap(), None, "{n}");
+            assert_eq!(seen.insert(of(n / 2), 0).unwrap(), Some(n / 2), "{n}");
         }
         assert_eq!((seen.runs.len(), seen.latest.len()), (3, 400));
-        assert!((0..2_500).all(|n| !seen.insert(of(n)).unwrap()));
+        assert!((0..2_500).all(|n| seen.insert(of(n), 0).unwrap() == Some(n)));
         std::fs::remove_dir_all(&folder).unwrap();
     }
 

@@ -14,6 +14,7 @@ use stance::error::Error;
 use stance::model::Model;
 use stance::profile::Period;
 use stance::scorer::{Options, Scorer};
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -92,10 +93,16 @@ pub(super) struct Arguments {
     /// Column or key that holds the text; guessed from names like text, body, content if not given.
     #[arg(long)]
     text_column: Option<String>,
+    /// What separates the columns of .csv files, one ASCII character; \t is a tabulator.
+    #[arg(long, default_value = ",", value_parser = delimiter)]
+    delimiter: u8,
     /// Column of the document's id.
     #[arg(long)]
     id_column: Option<String>,
-    /// Column of the date, which counts from YYYY-MM-DD on.
+    /// Ids count within their file: the document's id is FILE#ID, where otherwise an id of an earlier file is rejected.
+    #[arg(long)]
+    ids_per_file: bool,
+    /// Column of the date, which must begin with YYYY-MM-DD to count for periods.
     #[arg(long)]
     date_column: Option<String>,
     /// Column of the title.
@@ -111,7 +118,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     language_column: Option<String>,
     /// Who speaks whatever nobody else is said to say, where no column tells.
-    #[arg(long)]
+    #[arg(long, value_parser = super::speaker)]
     speaker: Option<String>,
     /// Read lines of the form `NAME: text` as turns.
     #[arg(long)]
@@ -119,20 +126,21 @@ pub(super) struct Arguments {
     /// JSON file with your actors: id, name, aliases, excluded_aliases, type.
     #[arg(long)]
     actors: Option<PathBuf>,
-    /// Look for the actors of --actors only.
+    /// Look for the actors of --actors only, as speakers, too: whoever the text names and --actors does not says
+    /// nothing then. Turns, a column of speakers and --speaker have theirs all the same.
     #[arg(long, requires = "actors")]
     only_given: bool,
     /// Leave out rows that are stances with less than this probability, 0 to 1; what is likelier none is left out anyway.
-    #[arg(long, default_value_t = 0.0)]
+    #[arg(long, default_value_t = 0.0, value_parser = super::within(0.0, 1.0))]
     min_confidence: f64,
     /// Stop when more records than this are rejected.
     #[arg(long)]
     max_rejects: Option<u64>,
     /// Longest text in bytes, 1 to 16777216; longer ones are rejected. Memory grows with it, by a hundred bytes a byte.
-    #[arg(long, default_value_t = 4 << 20)]
+    #[arg(long, default_value_t = 4 << 20, value_parser = super::within(1, stance::document::MAX_TEXT_BYTES))]
     max_text_bytes: usize,
     /// Records of a part, 1 to 1000000: what is lost when a run is killed, and of which files are made.
-    #[arg(long, default_value_t = 5_000)]
+    #[arg(long, default_value_t = 5_000, value_parser = super::within(1_usize, 1_000_000))]
     part_records: usize,
     /// How progress is shown.
     #[arg(long, value_enum, default_value = "auto")]
@@ -147,7 +155,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     precision: Option<Precision>,
     /// Threads, 1 to 256; all cores if not given.
-    #[arg(long)]
+    #[arg(long, value_parser = super::within(1, super::MAX_THREADS))]
     threads: Option<usize>,
 }
 
@@ -169,36 +177,22 @@ impl Arguments {
                 .collect(),
         }
     }
-
-    fn check(&self) -> Result<()> {
-        if !(1..=1_000_000).contains(&self.part_records) {
-            bail!(
-                "part_records is {}, it must be 1 to 1000000",
-                self.part_records
-            );
-        }
-        if !(1..=stance::document::MAX_TEXT_BYTES).contains(&self.max_text_bytes) {
-            let most = stance::document::MAX_TEXT_BYTES;
-            bail!(
-                "max_text_bytes is {}, it must be 1 to {most}",
-                self.max_text_bytes
-            );
-        }
-        if !(0.0..=1.0).contains(&self.min_confidence) {
-            bail!(
-                "min_confidence is {}, it must be 0 to 1",
-                self.min_confidence
-            );
-        }
-        Ok(())
-    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8> {
-    arguments.check()?;
-    let workers = super::workers(arguments.threads)?;
-    let speaker = super::speaker(arguments.speaker.as_deref())?;
-    let inputs = archive::inputs(&arguments.archive, Some(&arguments.out))?;
+    let workers = super::workers(arguments.threads);
+    let (mut inputs, others) =
+        archive::inputs_and_others(&arguments.archive, Some(&arguments.out))?;
+    if !arguments.quiet && !others.is_empty() {
+        eprintln!("stance batch: {}", passed_over(&others));
+    }
+    for input in &mut inputs {
+        if input.form == (Form::Csv { separator: b',' }) {
+            input.form = Form::Csv {
+                separator: arguments.delimiter,
+            };
+        }
+    }
     if inputs.is_empty() {
         bail!("nothing to read: no file ends with {}", archive::ENDINGS);
     }
@@ -237,7 +231,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
         },
         registry_sha256: registry.as_ref().map(|(_, hash)| hash.clone()),
         transcript: arguments.transcript,
-        speaker,
+        speaker: arguments.speaker.clone(),
         format: arguments.format.into(),
         period: arguments.period.map(|period| match period {
             Over::Day => Period::Day,
@@ -246,6 +240,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
             Over::Year => Period::Year,
         }),
         dedupe: arguments.dedupe,
+        ids_per_file: arguments.ids_per_file,
         sentences: !arguments.no_sentences,
         part_records: arguments.part_records,
         max_text_bytes: arguments.max_text_bytes,
@@ -276,10 +271,43 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     }
 }
 
+/// Parses what separates columns.
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"\\t" => Ok(b'\t'),
+        &[byte] if byte.is_ascii() && !b"\"\r\n".contains(&byte) => Ok(byte),
+        _ => Err("it must be one ASCII character, no quotation mark or line end".to_owned()),
+    }
+}
+
+/// Says which files of folders are not read.
+fn passed_over(others: &BTreeMap<String, usize>) -> String {
+    /// Endings that are named.
+    const NAMED: usize = 8;
+    let mut named: Vec<String> = others
+        .iter()
+        .take(NAMED)
+        .map(|(ending, n)| match ending.as_str() {
+            "" => format!("{n} without an ending"),
+            ending => format!("{n} {ending}"),
+        })
+        .collect();
+    let rest: usize = others.values().skip(NAMED).sum();
+    if rest > 0 {
+        named.push(format!("{rest} others"));
+    }
+    let all: usize = others.values().sum();
+    format!(
+        "files passed over for their endings, {all}: {}",
+        named.join(", ")
+    )
+}
+
 /// What was taken for what, from the first file of each form that can be read; an error where none of some has a text.
 fn told(inputs: &[Input], columns: &Columns) -> Result<Vec<String>> {
-    /// Files of a form that are tried.
+    /// Files of a form that are tried, and records of a file whose records tell, not a header.
     const TRIED: usize = 8;
+    const RECORDS: usize = 1_000;
     let mut forms: Vec<Form> = Vec::new();
     inputs.iter().for_each(|input| {
         if !forms.contains(&input.form) {
@@ -293,13 +321,19 @@ fn told(inputs: &[Input], columns: &Columns) -> Result<Vec<String>> {
         for input in inputs.iter().filter(|input| input.form == form).take(TRIED) {
             let bytes = AtomicU64::new(0);
             let mut reader = archive::Reader::open(input, columns, &bytes);
-            match reader.told() {
+            let mut told = reader.told();
+            if input.form == Form::Jsonl && told.is_ok() {
+                for _ in 0..RECORDS {
+                    let known = told.as_ref().is_ok_and(|told| !told.is_empty());
+                    if known || reader.next().is_none() {
+                        break;
+                    }
+                    told = reader.told();
+                }
+            }
+            match told {
                 Err(message) => {
                     failed.get_or_insert(format!("{}: {message}", input.name()));
-                }
-                Ok(told) if told.is_empty() && reader.next().is_some() => {
-                    found = Some((input, reader.told().unwrap_or_default()));
-                    break;
                 }
                 Ok(told) => {
                     found = Some((input, told));
@@ -435,6 +469,15 @@ fn end(arguments: &Arguments, summary: &Summary) -> u8 {
             summary.seconds,
             arguments.out.display(),
         );
+        if counts.unread_dates > 0 {
+            eprintln!(
+                "stance batch: documents in no period, since their date does not begin with YYYY-MM-DD: {}",
+                counts.unread_dates
+            );
+        }
+        if arguments.only_given && summary.profiles == 0 {
+            eprintln!("stance batch: {}", super::score::ONLY_GIVEN);
+        }
     }
     if counts.rejects == 0 {
         return 0;

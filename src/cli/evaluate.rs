@@ -43,22 +43,18 @@ pub(super) struct Arguments {
     #[arg(long, requires = "model", conflicts_with = "only")]
     record: bool,
     /// Read whole documents as with this flag of `stance batch`, 0 to 1: fewer pairs, more of them right.
-    #[arg(long, default_value_t = 0.0, conflicts_with = "record")]
+    #[arg(long, default_value_t = 0.0, value_parser = super::within(0.0, 1.0), conflicts_with = "record")]
     min_confidence: f64,
     /// Only corpora whose name contains this.
     #[arg(long)]
     only: Option<String>,
-    /// Threads that run the encoder; all cores if not given.
-    #[arg(long)]
+    /// Threads that run the encoder, 1 to 256; all cores if not given.
+    #[arg(long, value_parser = super::within(1, super::MAX_THREADS))]
     threads: Option<usize>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let min_confidence = arguments.min_confidence;
-    anyhow::ensure!(
-        (0.0..=1.0).contains(&min_confidence),
-        "min_confidence is {min_confidence}, it must be 0 to 1"
-    );
     let scorer = Scorer::new(Model::open(
         arguments.model.as_deref(),
         arguments.precision,
@@ -66,7 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
     let evaluate = |scorer: &Scorer, others: Option<&[Report]>| -> Result<_> {
         let mut evaluation = Evaluation {
             scorer,
-            workers: super::workers(arguments.threads)?,
+            workers: super::workers(arguments.threads),
             only: arguments.only.as_deref(),
             options: Options {
                 min_confidence,
@@ -92,9 +88,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         None => None,
     };
     let (reports, mistakes) = evaluate(&scorer, others.as_deref())?;
+    let folder = arguments.data.as_ref().unwrap_or(&arguments.seeds);
     anyhow::ensure!(
         !reports.is_empty(),
-        "nothing to measure: no known corpus in the folder given"
+        "nothing to measure: no known corpus{} in {}",
+        arguments
+            .only
+            .as_ref()
+            .map_or_else(String::new, |only| format!(" with {only:?} in its name")),
+        folder.display()
     );
     let write = |path: &Path, bytes: Vec<u8>| {
         std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))

@@ -96,6 +96,13 @@ pub(super) fn text(
     if analysis.actors.is_empty() {
         writeln!(out, "\n{dim}no actor was found{dim:#}")?;
     }
+    if 2 * n_author > analysis.instances.len() {
+        let n = counted(analysis.instances.len(), "instance");
+        writeln!(
+            out,
+            "\n{dim}the narrator has {n_author} of {n}, which JSON has and no profile counts{dim:#}"
+        )?;
+    }
     if unresolved > 0 {
         let n = counted(unresolved, "attribution");
         let (have, are) = if unresolved == 1 {

@@ -1,6 +1,6 @@
 //! `stance report`: the folder of a batch run in, one page of HTML out.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use stance::archive;
 use std::path::PathBuf;
 
@@ -12,23 +12,14 @@ pub(super) struct Arguments {
     #[arg(long)]
     out: Option<PathBuf>,
     /// Speakers that are shown, those of most sentences, 1 to 500.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = super::within(1_usize, 500))]
     speakers: usize,
     /// Actors of the heat map, 1 to 200.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = super::within(1_usize, 200))]
     actors: usize,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    let bounds = [
-        ("speakers", arguments.speakers, 500),
-        ("actors", arguments.actors, 200),
-    ];
-    for (name, value, most) in bounds {
-        if !(1..=most).contains(&value) {
-            bail!("{name} is {value}, it must be 1 to {most}");
-        }
-    }
     let report = archive::report(&arguments.folder, arguments.speakers, arguments.actors)?;
     let out = match &arguments.out {
         Some(out) => out.clone(),

@@ -33,6 +33,10 @@ pub(super) enum Offsets {
     Utf32,
 }
 
+/// Why --only-given may have left nothing.
+pub(super) const ONLY_GIVEN: &str = "no profile: with --only-given speakers must be among --actors, too, \
+    unless turns, a column or --speaker name them";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Text files in UTF-8; `-` is standard input.
@@ -44,11 +48,12 @@ pub(super) struct Arguments {
     /// JSON file with your actors: id, name, aliases, excluded_aliases, type.
     #[arg(long)]
     actors: Option<PathBuf>,
-    /// Look for the actors of --actors only.
+    /// Look for the actors of --actors only, as speakers, too: whoever the text names and --actors does not says
+    /// nothing then. Turns and --speaker have their speakers all the same.
     #[arg(long, requires = "actors")]
     only_given: bool,
     /// Who speaks whatever nobody else is said to say, for speeches.
-    #[arg(long)]
+    #[arg(long, value_parser = super::speaker)]
     speaker: Option<String>,
     /// Read lines of the form `NAME: text` as turns.
     #[arg(long)]
@@ -66,13 +71,12 @@ pub(super) struct Arguments {
     #[arg(long)]
     precision: Option<Precision>,
     /// Threads, 1 to 256; all cores if not given.
-    #[arg(long)]
+    #[arg(long, value_parser = super::within(1, super::MAX_THREADS))]
     threads: Option<usize>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<u8> {
-    let workers = super::workers(arguments.threads)?;
-    let speaker = super::speaker(arguments.speaker.as_deref())?;
+    let workers = super::workers(arguments.threads);
     let registry = match &arguments.actors {
         Some(path) => {
             let json = std::fs::read_to_string(path)
@@ -90,7 +94,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     let mut documents = Vec::new();
     let mut rejected = 0usize;
     for path in &arguments.files {
-        match read(path, arguments, speaker.as_deref()) {
+        match read(path, arguments) {
             Ok(document) => documents.push(document),
             Err(error) => {
                 rejected += 1;
@@ -119,6 +123,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
         }
     }
     print(arguments, &results)?;
+    for (document, analysis) in &results {
+        if arguments.only_given && analysis.profiles.is_empty() {
+            eprintln!("stance: {}: {ONLY_GIVEN}", document.id());
+        }
+        if arguments.format == Format::Text {
+            for hint in super::hints::hints(document, analysis) {
+                eprintln!("stance: {}: {hint}", document.id());
+            }
+        }
+    }
     if rejected == 0 {
         return Ok(0);
     }
@@ -129,7 +143,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     Ok(super::REJECTED)
 }
 
-fn read(path: &std::path::Path, arguments: &Arguments, speaker: Option<&str>) -> Result<Document> {
+fn read(path: &std::path::Path, arguments: &Arguments) -> Result<Document> {
     let mut bytes = Vec::new();
     let limit = MAX_TEXT_BYTES as u64 + 1;
     if path.as_os_str() == "-" {
@@ -157,8 +171,8 @@ fn read(path: &std::path::Path, arguments: &Arguments, speaker: Option<&str>) ->
     if arguments.transcript {
         document = Document::transcript(id, document.text())?;
     }
-    Ok(match speaker {
-        Some(speaker) => document.with_speaker(speaker),
+    Ok(match &arguments.speaker {
+        Some(speaker) => document.with_speaker(speaker.as_str()),
         None => document,
     })
 }

@@ -79,43 +79,74 @@ fn what_cannot_run_is_said_before_anything_is_written() {
     let (input, out) = (text(&input), folder.join("out"));
     let empty = folder.join("empty");
     std::fs::create_dir(&empty).unwrap();
-    let cases: &[(&[&str], &str)] = &[
-        (&["batch", "no-such-file.csv"], "no-such-file.csv"),
+    let table = format!("{input}/b.csv");
+    let semicolons = folder.join("c.csv");
+    std::fs::write(&semicolons, "id;text\n1;Oduya praised Norway.\n").unwrap();
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["batch", "no-such-file.csv"], 1, "no-such-file.csv"),
         (
             &["batch", text(&empty)],
+            1,
             "nothing to read: no file ends with .jsonl",
         ),
-        (&["batch", "Cargo.toml"], "its name must end with .jsonl"),
+        (&["batch", "Cargo.toml"], 1, "its name must end with .jsonl"),
         (
-            &["batch", input, "--text-column", "words"],
+            &["batch", &table, "--text-column", "words"],
+            1,
             "there is no column \"words\"; there are \"text\", \"id\"",
         ),
         (
+            &["batch", input, "--text-column", "words"],
+            1,
+            "a.jsonl: none of 11 records has \"words\"; there are ",
+        ),
+        (
+            &["batch", input, "--date-column", "day"],
+            1,
+            "a.jsonl: none of 11 records has \"day\"; there are ",
+        ),
+        (
+            &["batch", text(&semicolons)],
+            1,
+            "\"id;text\"; say which with --text-column; --delimiter says",
+        ),
+        (
+            &["batch", input, "--delimiter", "ab"],
+            2,
+            "'ab' for '--delimiter <DELIMITER>': it must be one ASCII character",
+        ),
+        (
             &["batch", input, "--part-records", "0"],
-            "part_records is 0, it must be 1 to 1000000",
+            2,
+            "'0' for '--part-records <PART_RECORDS>': it must be 1 to 1000000",
         ),
         (
             &["batch", input, "--min-confidence", "2"],
-            "min_confidence is 2, it must be 0 to 1",
+            2,
+            "it must be 0 to 1",
         ),
         (
-            &["batch", input, "--speaker", " "],
-            "speaker is blank, it must be a name",
+            &["batch", input, "--min-confidence", "NaN"],
+            2,
+            "it must be 0 to 1",
         ),
+        (&["batch", input, "--speaker", " "], 2, "it must be a name"),
         (
             &["batch", input, "--threads", "1000"],
-            "threads is 1000, it must be 1 to 256",
+            2,
+            "it must be 1 to 256",
         ),
         (
             &["batch", input, "--actors", "no-such-file"],
+            1,
             "no-such-file",
         ),
-        (&["merge", text(&empty)], "holds no profiles"),
+        (&["merge", text(&empty)], 1, "holds no profiles"),
     ];
-    for (arguments, expected) in cases {
+    for (arguments, code, expected) in cases {
         let arguments = [arguments, &["--out", text(&out)][..]].concat();
         let run = stance(&arguments);
-        assert_eq!(run.status.code(), Some(1), "{arguments:?}");
+        assert_eq!(run.status.code(), Some(*code), "{arguments:?}");
         assert!(
             told(&run).contains(expected),
             "{arguments:?}: {}",
@@ -130,6 +161,45 @@ fn what_cannot_run_is_said_before_anything_is_written() {
         said.contains("2 records were rejected, max_rejects is 1"),
         "{said}"
     );
+}
+
+#[test]
+fn what_a_run_could_not_use_is_told() {
+    let folder = folder("told");
+    let input = folder.join("in");
+    std::fs::create_dir(&input).unwrap();
+    let rows = "id;text;date\n1;Marta Oduya praised Norway.;05/11/2024\n";
+    std::fs::write(input.join("a.csv"), rows).unwrap();
+    for name in ["b.json", "c.json", "d.html", "e"] {
+        std::fs::write(input.join(name), "x").unwrap();
+    }
+    let actors = folder.join("actors.json");
+    std::fs::write(&actors, r#"[{"id": "no", "name": "Norway"}]"#).unwrap();
+    let out = folder.join("out");
+    let arguments = [
+        "batch",
+        text(&input),
+        "--out",
+        text(&out),
+        "--delimiter",
+        ";",
+    ];
+    let given = ["--actors", text(&actors), "--only-given"];
+    let run = stance(&[&arguments[..], &given].concat());
+    let said = told(&run);
+    assert_eq!(run.status.code(), Some(0), "{said}");
+    for line in [
+        "files passed over for their endings, 4: 1 without an ending, 1 .html, 2 .json",
+        "a.csv: text from \"text\", id from \"id\", date from \"date\"",
+        "documents in no period, since their date does not begin with YYYY-MM-DD: 1",
+        "with --only-given speakers must be among --actors, too",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    let summary = std::fs::read_to_string(out.join("run.json")).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!(summary["counts"]["unread_dates"], 1);
+    assert_eq!(summary["settings"]["separators"], serde_json::json!([";"]));
 }
 
 #[test]

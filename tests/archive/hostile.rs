@@ -202,6 +202,21 @@ fn parquet_is_read_by_its_types_or_rejected() {
 }
 
 #[test]
+fn utf_16_is_named() {
+    let folder = folder("utf-16");
+    let text: Vec<u8> = "\u{feff}id,text\n1,Oduya praised Norway.\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (name, id) in [("a.csv", "F#0"), ("a.jsonl", "F#0"), ("a.txt", "F")] {
+        let path = folder.join(name);
+        std::fs::write(&path, &text).unwrap();
+        let expected = format!("{id}! the file looks like UTF-16, it must be UTF-8");
+        assert_eq!(read(&path, &Columns::default()), [expected]);
+    }
+}
+
+#[test]
 fn any_bytes_are_records_or_rejects() {
     let folder = folder("bytes");
     let mut state = 1_u32;
