@@ -129,7 +129,7 @@ fn linking(bencher: Bencher<'_, '_>) {
         .collect();
     let gazetteer = Gazetteer::built_in();
     bencher.bench(|| {
-        black_box(link(&words, &voice, &content, &quotes));
+        black_box(link(&document, &words, &voice, &content, &quotes));
         black_box(Clusters::build(
             &document,
             &spans,

@@ -19,13 +19,13 @@ mod joining;
 pub(crate) mod known;
 pub mod names;
 mod naming;
-mod nouns;
+pub(crate) mod nouns;
 mod phrases;
 pub mod pronouns;
 mod readings;
 pub mod registry;
 pub mod titles;
-mod words;
+pub(crate) mod words;
 
 pub use clusters::Clusters;
 pub use gazetteer::Gazetteer;

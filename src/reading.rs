@@ -4,6 +4,8 @@
 //! vectors, tagged spans, quotations and linked attributions. Training, evaluation and scoring all
 //! start from it, so that they see the same text in the same way.
 
+mod names;
+
 use crate::attribution::{Attribution, Places, cues::complete, link, quotes::quotes};
 use crate::document::{Document, Span};
 use crate::encoder::{Encoder, WordVectors, Worker};
@@ -67,14 +69,25 @@ impl<'a> Reader<'a> {
     /// Tags the next sentence.
     pub fn push(&mut self, mut sentence: WordVectors) {
         let mut candidates: Vec<Range<usize>> = Vec::new();
+        // In the order of the layers: mentions are cut by entities, and these by cues.
+        let (mut voice, mut entities) = (Vec::new(), Vec::new());
         for (tagger, all) in self.taggers.iter().zip(&mut self.tags) {
             let mut spans = tagger.spans(&sentence);
-            if tagger.layer() == Layer::Voice {
-                spans = complete(self.document, &sentence, spans, &self.quotes);
-            }
+            let names = || names::Sentence::new(self.document, sentence.words(), &voice);
+            spans = match tagger.layer() {
+                Layer::Voice => complete(self.document, &sentence, spans, &self.quotes),
+                Layer::Content => spans,
+                Layer::Entity => names().entities(spans),
+                Layer::Target | Layer::Holder => names().mentions(spans, &entities),
+            };
             if tagger.layer() != Layer::Content {
                 begin_with_words(self.document, sentence.words(), &mut spans);
                 candidates.extend(spans.iter().map(|span| span.words.clone()));
+            }
+            match tagger.layer() {
+                Layer::Voice => voice.clone_from(&spans),
+                Layer::Entity => entities.clone_from(&spans),
+                Layer::Content | Layer::Target | Layer::Holder => {}
             }
             all.push(spans);
         }
@@ -92,7 +105,9 @@ impl<'a> Reader<'a> {
             self.tags.get(Layer::Voice as usize),
             self.tags.get(Layer::Content as usize),
         ) {
-            (Some(voice), Some(content)) => link(&self.words, voice, content, &self.quotes),
+            (Some(voice), Some(content)) => {
+                link(self.document, &self.words, voice, content, &self.quotes)
+            }
             (Some(_) | None, _) => Vec::new(),
         };
         let mut by_sentence = vec![Vec::new(); sentences.len()];
@@ -178,6 +193,17 @@ impl Reading {
         let numbers = &self.by_sentence[sentence];
         let around = self.places[sentence].around(span);
         around.into_iter().map(|at| numbers[at]).collect()
+    }
+
+    /// The attributions whose source shares a byte with a span of a sentence.
+    pub(crate) fn attributions_from(
+        &self,
+        sentence: usize,
+        span: Span,
+    ) -> impl Iterator<Item = &Attribution> {
+        let numbers = &self.by_sentence[sentence];
+        let from = self.places[sentence].spoken_on(span);
+        from.map(|at| &self.attributions[numbers[at]])
     }
 
     /// Where the attributions that touch a sentence stand in it.

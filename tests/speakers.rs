@@ -5,6 +5,7 @@ use stance::analysis::{Analysis, SpeakerKind, Voice};
 use stance::document::Document;
 use stance::encoder::Worker;
 use stance::scorer::Options;
+use std::collections::BTreeSet;
 
 fn analyze(document: &Document) -> Analysis {
     let options = Options::default();
@@ -59,6 +60,34 @@ fn a_given_speaker_is_a_known_actor_or_a_person_of_that_name() {
     );
     assert!(stands(&analysis).contains(&("ana-ruiz", "rus")));
     assert!(speech("  ", "I condemn Russia.").speakers.is_empty());
+}
+
+#[test]
+fn an_attribution_ends_with_its_turn() {
+    let text = "PRESIDENT RUIZ: I support Ukraine.\n\
+        PRESIDENT MAAR: Thank you, Ana. I'm grateful to America. Russia is a terrorist.";
+    let document = Document::transcript("t", text).unwrap();
+    let analysis = analyze(&document);
+    let mut heard = BTreeSet::new();
+    for attribution in &analysis.attributions {
+        let starts = attribution.contents.iter().map(|c| c.span.start());
+        let turns = starts.map(|start| document.turn_at(start).map(|turn| turn.speaker.as_str()));
+        let turns: BTreeSet<_> = turns.collect();
+        assert_eq!(turns.len(), 1, "{attribution:?}");
+        heard.extend(turns);
+    }
+    let expected = [Some("PRESIDENT MAAR"), Some("PRESIDENT RUIZ")];
+    assert_eq!(heard, BTreeSet::from(expected));
+}
+
+#[test]
+fn who_asks_is_named_behind_the_question() {
+    let text = "\"Why does Russia bomb hospitals?\" Joe Biden asked reporters. \
+        \"Russia is a terrorist state.\"";
+    let analysis = read(text);
+    let ids: Vec<&str> = analysis.speakers.iter().map(|s| s.id.as_str()).collect();
+    assert_eq!(ids, ["joe-biden"]);
+    assert!(stands(&analysis).contains(&("joe-biden", "rus")));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::actors::identity::{Ids, forms, given};
 use crate::actors::joining::Joining;
 use crate::actors::known::known_names;
 use crate::actors::pronouns::{Pronoun, ThirdPerson};
-use crate::actors::readings::{Reader, Reading};
+use crate::actors::readings::{Reader, Reading, surnames};
 use crate::actors::registry::Registry;
 use crate::actors::{Actor, ActorOrigin, ActorType, Candidate, Gender, MentionKind};
 use crate::document::{Document, Span};
@@ -48,6 +48,7 @@ impl Clusters {
             document,
             known: &known,
             titles: gazetteer.title_table(),
+            surnames: &surnames(document.text()),
         };
         let whole = document.span_of_text();
         let readings: Vec<_> = candidates

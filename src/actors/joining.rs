@@ -6,11 +6,13 @@
 //! whoever is named in full more often: in news that is who the text is about, while the other is
 //! a relative named once.
 
+use crate::actors::gazetteer::Gazetteer;
 use crate::actors::known::{Known, KnownName};
 use crate::actors::names::{Likeness, NameForm, same_name};
 use crate::actors::nouns::is_body_head;
 use crate::actors::readings::Reading;
 use crate::actors::titles::{TitleTable, head_of_title};
+use crate::actors::words::words;
 use crate::actors::{ActorType, Candidate, Gender};
 use crate::document::Document;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +26,19 @@ const GOVERNS: &[&str] = &["administration", "authority", "government", "regime"
 
 /// Nouns by which any body may be called once it has been named.
 /// "The group" or "the panel" would more often be somebody else.
-const SORTS_OF_BODIES: &[&str] = &["magazine", "newspaper", "organisation", "organization"];
+const SORTS_OF_BODIES: &[&str] = &["organisation", "organization"];
+
+/// Those of a body that publishes.
+const SORTS_OF_MEDIA: &[&str] = &["magazine", "newspaper", "organisation", "organization"];
+
+/// Last words of the names of newspapers and magazines. Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const MEDIA: &[&str] = &[
+    "bugle", "chronicle", "courier", "enquirer", "examiner", "express", "gazette", "globe", "guardian",
+    "herald", "independent", "inquirer", "journal", "magazine", "mail", "mirror", "monitor", "news",
+    "newspaper", "observer", "post", "press", "record", "register", "review", "star", "sun", "telegraph",
+    "times", "tribune", "weekly",
+];
 
 /// An actor while its mentions are joined.
 #[derive(Debug, Clone, Default)]
@@ -64,12 +78,33 @@ impl Cluster {
         self.nouns.iter().any(noun)
     }
 
+    /// Whether it is a newspaper or a magazine, by its name, its nouns or the gazetteer.
+    fn publishes(&self) -> bool {
+        let listed = self.known.is_some_and(|name| match name.who {
+            Known::Gazetteer(index) => {
+                let entry = Gazetteer::built_in().entry(index);
+                entry.is_some_and(|entry| entry.id.starts_with("org.media."))
+            }
+            Known::Caller(_) => false,
+        });
+        let last = |form: &NameForm| MEDIA.binary_search(&form.last()).is_ok();
+        let called = |noun: &String| matches!(noun.as_str(), "magazine" | "newspaper");
+        listed || self.forms.iter().any(last) || self.nouns.iter().any(called)
+    }
+
+    /// Whether it may be a person of that surname although it was taken for a body: not "Maar Union".
+    fn may_be_named(&self, surname: &str) -> bool {
+        let body = self.kind == Some(ActorType::Organisation) && self.known.is_none();
+        body && !self.full.is_empty() && !is_body_head(surname)
+    }
+
     /// The nouns that its sort alone allows, with an article.
     pub(crate) fn sort_nouns(&self) -> &'static [&'static str] {
         match self.kind {
             Some(ActorType::Party) => &["party"],
             Some(ActorType::Country) => &["country", "nation"],
             Some(ActorType::ArmedGroup) => &["group", "organisation", "organization"],
+            Some(ActorType::Organisation) if self.publishes() => SORTS_OF_MEDIA,
             Some(ActorType::Organisation) => SORTS_OF_BODIES,
             Some(ActorType::Person | ActorType::Group | ActorType::Location | ActorType::Other)
             | None => &[],
@@ -174,7 +209,9 @@ impl<'d> Joining<'d> {
             }
             self.put(index, cluster);
             if let Some(found) = self.clusters.get_mut(cluster) {
-                found.kind = found.kind.or(kind);
+                let mistaken =
+                    partial && kind == Some(ActorType::Person) && found.is_person() == Some(false);
+                found.kind = found.kind.filter(|_| !mistaken).or(kind);
                 found.plural |= form.is_several();
                 found.gender = found.gender.or(form.gender());
                 found.nouns.extend(roles.iter().cloned());
@@ -201,7 +238,10 @@ impl<'d> Joining<'d> {
             kind,
             ..Cluster::default()
         };
+        let rivals = self.as_surname(form, &shared, index);
         let mut best: Vec<(Likeness, usize)> = Vec::new();
+        // Bodies that may be persons whose full name the tagger took for theirs.
+        let mut mistaken: Vec<(Likeness, usize)> = Vec::new();
         for id in shared {
             let Some(cluster) = self.clusters.get(id) else {
                 continue;
@@ -211,16 +251,33 @@ impl<'d> Joining<'d> {
             if genders.is_some_and(|(a, b)| a != b) {
                 continue;
             }
-            // The tagger wavers: the same words are the same bearer, whatever it takes each for.
+            // The tagger wavers: the same words are the same bearer, whatever it takes each for, and a bare
+            // surname is its bearer's.
             let clash = matches!(persons, (Some(a), Some(b)) if a != b);
-            let person = persons.0.or(persons.1);
-            let likeness = cluster
-                .forms
-                .iter()
+            let borne = persons.1 == Some(true) && rivals.is_some_and(|n| cluster.full.len() > n);
+            let allowed = |likeness: Likeness| {
+                !clash || likeness == Likeness::Equal || borne && likeness == Likeness::Surname
+            };
+            let person = if borne {
+                persons.1
+            } else {
+                persons.0.or(persons.1)
+            };
+            let likenesses = cluster.forms.iter();
+            let likeness = likenesses
                 .filter_map(|other| same_name(form, other, person))
-                .filter(|&likeness| !clash || likeness == Likeness::Equal)
                 .max();
-            best.extend(likeness.map(|likeness| (likeness, id)));
+            if let Some(likeness) = likeness {
+                let named = rivals.is_some() && cluster.may_be_named(form.last());
+                if allowed(likeness) {
+                    best.push((likeness, id));
+                } else if named && likeness == Likeness::Surname {
+                    mistaken.push((likeness, id));
+                }
+            }
+        }
+        if best.is_empty() {
+            best = mistaken;
         }
         let top = best.iter().map(|&(likeness, _)| likeness).max()?;
         best.retain(|&(likeness, _)| likeness == top);
@@ -238,6 +295,20 @@ impl<'d> Joining<'d> {
             (titled, n_full, before.copied(), n_mentions, usize::MAX - id)
         })?;
         Some((id, top))
+    }
+
+    /// For one word without an article, how often its bearer must be named in full for it to be a surname
+    /// although the tagger takes it for a body: more often than the bodies that it is a part of ("Ford Motor").
+    fn as_surname(&self, form: &NameForm, alike: &BTreeSet<usize>, index: usize) -> Option<usize> {
+        let [only] = form.tokens() else {
+            return None;
+        };
+        let surface = self.document.slice(self.candidates.get(index)?.span);
+        let part = |name: &NameForm| name.tokens().len() > 1 && name.tokens().contains(only);
+        let named = alike.iter().filter_map(|&id| self.clusters.get(id));
+        let bodies = named
+            .filter(|cluster| cluster.is_person() == Some(false) && cluster.forms.iter().any(part));
+        (words(surface).len() == 1).then(|| bodies.map(|body| body.n_mentions).max().unwrap_or(0))
     }
 
     /// Makes a candidate a mention of a cluster.

@@ -13,10 +13,14 @@ use crate::actors::nouns::{
     INDEFINITE, head_of, is_body_head, is_modified, is_plain, noun_for, singular,
 };
 use crate::actors::pronouns::Pronoun;
-use crate::actors::titles::{TitleTable, role_of, title_at};
+use crate::actors::titles::{TitleKind, TitleTable, role_of, title_at};
 use crate::actors::words::{Word, words};
 use crate::actors::{ActorType, Candidate};
 use crate::document::{Document, Span};
+use std::collections::BTreeSet;
+
+/// How far before or behind a mention its title may begin or end, in bytes.
+const TITLE_BYTES: usize = 64;
 
 /// What a mention is.
 #[derive(Debug, Clone)]
@@ -86,6 +90,29 @@ pub(crate) struct Reader<'d> {
     /// All known names of the text, in order, not overlapping.
     pub(crate) known: &'d [KnownName],
     pub(crate) titles: &'d TitleTable,
+    /// Words that follow a first name somewhere in the text, in lower case: [`surnames`].
+    pub(crate) surnames: &'d BTreeSet<String>,
+}
+
+/// The words of a text that a first name stands before, up to two words: "Ruiz" of "Ana M. Ruiz".
+pub(crate) fn surnames(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    // How many words ago a first name stood.
+    let mut ago = usize::MAX;
+    for word in words(text) {
+        let folded = word.folded();
+        if ago < 2 && word.is_capital() {
+            found.insert(folded.clone());
+        }
+        ago = if word.closes || word.possessive || !word.is_capital() {
+            usize::MAX
+        } else if gender_of(&folded).is_some() {
+            0
+        } else {
+            ago.saturating_add(1)
+        };
+    }
+    found
 }
 
 impl Reader<'_> {
@@ -107,6 +134,15 @@ impl Reader<'_> {
         {
             return Reading::Open;
         }
+        // "Mr." or "Prime Minister" alone, cut off from the name behind it.
+        if core.len() == all.len() && self.is_title_of_next(candidate.span, core) {
+            return Reading::Open;
+        }
+        let into = self.title_into(candidate.span, sentence, core);
+        let core = into
+            .as_ref()
+            .and_then(|&(_, n)| core.get(n..))
+            .unwrap_or(core);
         let mention = Mention {
             reader: self,
             candidate,
@@ -114,32 +150,79 @@ impl Reader<'_> {
             all: &all,
         };
         let mut reading = mention.read(core);
-        if let Reading::Name { roles, kind, .. } = &mut reading
-            && let Some(title) = self.title_before(candidate.span, sentence)
-        {
-            roles.extend(role_of(&title, self.titles));
-            kind.get_or_insert(ActorType::Person);
+        if let Reading::Name { roles, kind, .. } = &mut reading {
+            let title = into.map(|(title, _)| title);
+            if let Some(title) = title.or_else(|| self.title_before(candidate.span, sentence)) {
+                roles.extend(role_of(&title, self.titles));
+                kind.get_or_insert(ActorType::Person);
+            } else if *kind == Some(ActorType::Person) {
+                let title = self.title_behind(candidate.span, sentence);
+                roles.extend(title.and_then(|title| role_of(&title, self.titles)));
+            }
         }
         reading
     }
 
+    /// Whether a mention is nothing but a form of address, or the title of a name that follows it.
+    fn is_title_of_next(&self, span: Span, core: &[Word]) -> bool {
+        let whole = title_at(core, self.titles).filter(|&(_, n)| n == core.len());
+        let title = whole.is_some();
+        if whole.is_some_and(|(title, _)| self.titles.kind(&title) == Some(TitleKind::Address)) {
+            return core.iter().all(Word::is_capital);
+        }
+        let behind = self.document.text().get(span.end()..).unwrap_or("");
+        let behind = behind.strip_prefix('.').unwrap_or(behind);
+        let named = behind
+            .strip_prefix(' ')
+            .is_some_and(|rest| rest.starts_with(char::is_uppercase));
+        title && named && core.iter().all(Word::is_capital)
+    }
+
+    /// The title that a mention begins within, and how many of its words belong to it: "State Ana Ruiz" behind
+    /// "Secretary of".
+    fn title_into(&self, span: Span, sentence: Span, core: &[Word]) -> Option<(String, usize)> {
+        let within = core.len().saturating_sub(1).min(self.titles.max_words());
+        (1..=within).find_map(|n| {
+            let last = core.get(n - 1).filter(|word| word.is_capital())?;
+            let (title, start) = self.title_until(span.start() + last.end(), sentence)?;
+            (start < span.start()).then_some((title, n))
+        })
+    }
+
+    /// The title in apposition behind `span`: "Ana Ruiz, the prime minister, said".
+    fn title_behind(&self, span: Span, sentence: Span) -> Option<String> {
+        let text = self.document.text();
+        let end = text.floor_char_boundary(sentence.end().min(span.end() + TITLE_BYTES));
+        let behind = text.get(span.end()..end)?.strip_prefix(", ")?;
+        let all = words(behind.strip_prefix("the ").unwrap_or(behind));
+        let (title, n) = title_at(&all, self.titles)?;
+        let of = all.get(n).is_some_and(|word| word.text == "of");
+        (of || all.get(n - 1)?.closes).then_some(title)
+    }
+
     /// The longest title that ends right before `span`.
     fn title_before(&self, span: Span, sentence: Span) -> Option<String> {
-        let from = sentence.start().max(span.start().saturating_sub(64));
-        let before = self
-            .document
-            .text()
-            .get(from.min(span.start())..span.start())?;
-        let words = words(
-            before
-                .trim_end()
-                .trim_start_matches(|c: char| !c.is_whitespace()),
-        );
-        let (last, _) = words.split_last()?;
-        (!last.closes && before.ends_with(' ')).then_some(())?;
-        (0..words.len()).find_map(|from| {
-            let rest = words.get(from..)?;
-            title_at(rest, self.titles).and_then(|(title, n)| (n == rest.len()).then_some(title))
+        let before = self.document.text().get(..span.start())?;
+        before.ends_with(' ').then_some(())?;
+        Some(self.title_until(span.start(), sentence)?.0)
+    }
+
+    /// The longest title that ends at a byte, and where it begins.
+    fn title_until(&self, end: usize, sentence: Span) -> Option<(String, usize)> {
+        let text = self.document.text();
+        let reach = end.saturating_sub(TITLE_BYTES);
+        let begins = sentence.start() >= reach;
+        let from = text.ceil_char_boundary(sentence.start().max(reach).min(end));
+        let before = text.get(from..end)?;
+        // A word that the reach cuts into is none.
+        let whole = before.trim_start_matches(|c: char| !begins && !c.is_whitespace());
+        let from = end - whole.len();
+        let words = words(whole.trim_end());
+        (!words.last()?.closes).then_some(())?;
+        words.iter().enumerate().find_map(|(at, word)| {
+            let rest = words.get(at..)?;
+            let (title, n) = title_at(rest, self.titles)?;
+            (n == rest.len()).then_some((title, from + word.start))
         })
     }
 }
@@ -246,7 +329,7 @@ impl Mention<'_, '_> {
             let after: Vec<_> = core.iter().filter(|word| word.start >= end).collect();
             let whole = start <= first.start && end >= last.end();
             let head = match (before.as_slice(), after.as_slice()) {
-                ([], []) if person && may_be_a_person(&name, core) => None,
+                ([], []) if person && self.may_be_a_person(&name, core) => None,
                 ([], [])
                     if name.form == FormKind::Demonym && matches!(&*determiner, "a" | "an") =>
                 {
@@ -283,20 +366,34 @@ impl Mention<'_, '_> {
         }
         None
     }
-}
 
-/// Whether what the gazetteer knows may be a person of that name after all: not a country, unless it is a
-/// first name, too ("Chad").
-fn may_be_a_person(name: &KnownName, core: &[Word]) -> bool {
-    let country = name.kind == ActorType::Country && name.form == FormKind::Name;
-    let given = || matches!(core, [word] if gender_of(&word.folded()).is_some());
-    let listed = matches!(name.who, Known::Gazetteer(_)) && name.kind != ActorType::Person;
-    listed && (!country || given())
+    /// Whether what the gazetteer knows may be a person of that name after all: one word that is a first name
+    /// ("Chad") or that follows one elsewhere in the text ("Mary Washington"), or a full name that begins
+    /// with one. Not a country by its surname, and nothing with an article.
+    fn may_be_a_person(&self, name: &KnownName, core: &[Word]) -> bool {
+        let country = name.kind == ActorType::Country && name.form == FormKind::Name;
+        let given = core
+            .first()
+            .is_some_and(|word| gender_of(&word.folded()).is_some());
+        let surname = match core {
+            [word] => !country && self.reader.surnames.contains(&word.folded()),
+            _ => false,
+        };
+        let listed = matches!(name.who, Known::Gazetteer(_)) && name.kind != ActorType::Person;
+        let bare = self.all.first().is_some_and(|word| !word.is_determiner());
+        listed && bare && (given && (core.len() == 1 || !country) || surname)
+    }
 }
 
 /// Reads the first occurrence of `mention` in `text`, with the built-in gazetteer.
 #[cfg(test)]
 pub(crate) fn read(text: &str, mention: &str) -> Reading {
+    read_as(text, mention, None)
+}
+
+/// [`read`] of what the tagger takes for `entity`.
+#[cfg(test)]
+pub(crate) fn read_as(text: &str, mention: &str, entity: Option<ActorType>) -> Reading {
     let document = Document::new("d", text).unwrap();
     let gazetteer = crate::actors::Gazetteer::built_in();
     let known: Vec<_> = gazetteer
@@ -313,13 +410,14 @@ pub(crate) fn read(text: &str, mention: &str) -> Reading {
     let candidate = Candidate {
         span: document.span(start, start + mention.len()).unwrap(),
         sentence: 0,
-        entity: None,
+        entity,
         confidence: 1.0,
     };
     let reader = Reader {
         document: &document,
         known: &known,
         titles: gazetteer.title_table(),
+        surnames: &surnames(text),
     };
     reader.read(&candidate, document.span_of_text())
 }
@@ -334,18 +432,20 @@ mod tests {
     use crate::actors::gazetteer::Gazetteer;
 
     #[test]
-    fn a_country_is_no_person_unless_its_name_is_one() {
-        let read = |mention: &str| {
-            let document = Document::new("d", mention).unwrap();
+    fn what_is_known_is_no_person_unless_its_name_is_one() {
+        let read_in = |text: &str, mention: &str| {
+            let document = Document::new("d", text).unwrap();
             let gazetteer = Gazetteer::built_in();
-            let known = crate::actors::known::known_names(mention, None, gazetteer);
+            let known = crate::actors::known::known_names(text, None, gazetteer);
             let reader = Reader {
                 document: &document,
                 known: &known,
                 titles: gazetteer.title_table(),
+                surnames: &surnames(text),
             };
+            let start = text.find(mention).unwrap();
             let candidate = Candidate {
-                span: document.span_of_text(),
+                span: document.span(start, start + mention.len()).unwrap(),
                 sentence: 0,
                 entity: Some(ActorType::Person),
                 confidence: 1.0,
@@ -355,8 +455,65 @@ mod tests {
                 Reading::Known { .. }
             )
         };
+        let read = |mention: &str| read_in(mention, mention);
         assert!(read("Iran") && read("the United States"));
         assert!(!read("Chad") && !read("Jordan") && !read("Georgia"));
+        assert!(read("Moscow") && read("General Motors") && read("the Kremlin"));
+        let actor = "Washington sighed. Mary Washington does not like Washington, D.C.";
+        assert!(!read_in(actor, "Washington"));
+        assert!(read_in("Washington sighed. Mary said no.", "Washington"));
+    }
+
+    #[test]
+    fn surnames_follow_first_names() {
+        let found = surnames("Mary Washington, Mary J. Ford and George Brandt's Moscow; Ann said");
+        assert_eq!(Vec::from_iter(found), ["brandt", "ford", "j", "washington"]);
+    }
+
+    #[test]
+    fn titles_are_no_names() {
+        let name = |text: &str, mention: &str| match read(text, mention) {
+            Reading::Name { form, roles, .. } => (form.display().to_owned(), roles),
+            other => panic!("{other:?}"),
+        };
+        let state = name("Secretary of State Ana Ruiz left.", "State Ana Ruiz");
+        assert_eq!(
+            state,
+            ("Ana Ruiz".to_owned(), vec!["secretary of state".to_owned()])
+        );
+        let several = name(
+            "Senators Ana Ruiz and Tomas Brandt left.",
+            "Senators Ana Ruiz",
+        );
+        assert_eq!(several, ("Ana Ruiz".to_owned(), vec!["senator".to_owned()]));
+        for (text, title) in [
+            ("Mr. and Mrs. Brandt left.", "Mr"),
+            ("Mr. Brandt left.", "Mr"),
+            ("Prime Minister Ana Ruiz left.", "Prime Minister"),
+        ] {
+            assert!(matches!(read(text, title), Reading::Open), "{text}");
+        }
+        let alone = read("Prime Minister left.", "Prime Minister");
+        assert!(matches!(alone, Reading::Description(_)), "{alone:?}");
+    }
+
+    #[test]
+    fn titles_stand_before_and_behind_names() {
+        let roles = |text: &str| match read(text, "Ana Ruiz") {
+            Reading::Name { roles, .. } => roles,
+            other => panic!("{other:?}"),
+        };
+        for text in [
+            "Prime Minister Ana Ruiz left.",
+            "Yesterday Prime Minister Ana Ruiz left.",
+            "Ana Ruiz, the prime minister, left.",
+            "Ana Ruiz, prime minister of Maar, left.",
+        ] {
+            assert_eq!(roles(text), ["prime minister"], "{text}");
+        }
+        for text in ["Ana Ruiz, the prime minister said, left.", "Ana Ruiz left."] {
+            assert!(roles(text).is_empty(), "{text}");
+        }
     }
 
     #[test]

@@ -87,7 +87,15 @@ pub(crate) fn title_at(words: &[Word], titles: &TitleTable) -> Option<(String, u
                 return None;
             }
             let title = taken.iter().map(Word::folded).collect::<Vec<_>>().join(" ");
-            titles.kind(&title).map(|_| (title, n))
+            // "Senators Ana Ruiz and Tomas Brandt".
+            let named = words.get(n).is_some_and(Word::is_capital) && taken.last()?.is_capital();
+            let one = title
+                .strip_suffix('s')
+                .filter(|one| named && titles.kind(one).is_some());
+            match titles.kind(&title) {
+                Some(_) => Some((title, n)),
+                None => Some((one?.to_owned(), n)),
+            }
         })
 }
 

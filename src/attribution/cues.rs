@@ -1,18 +1,17 @@
 //! Reporting verbs -> the sources and cues that the tagger passed over.
 //!
-//! In go a sentence's `voice` spans, the document's quotations and the verbs of `seeds/cues.tsv`;
-//! out come the spans with what any reader would add: a verb of speech beside a quotation mark is a
-//! cue, and a pronoun right beside a cue is its source ("..., he added"). What a reader would
-//! question: the list adds spans and never removes one, since the tagger has seen the sentence and
-//! the list has not.
+//! In go a sentence's `voice` spans, the document's quotations and the verbs of speech of
+//! `seeds/cues.tsv`; out come the spans with what any reader would add: a verb of speech beside a
+//! quotation mark is a cue, and a pronoun right beside a cue is its source ("..., he added"). What a
+//! reader would question: the list adds spans and never removes one, since the tagger has seen the
+//! sentence and the list has not.
 
 use super::quotes::quote_around;
 use crate::document::{Document, Span};
 use crate::encoder::WordVectors;
+use crate::segment::reports_speech;
 use crate::tagging::{CUE, SOURCE, Tagged};
-use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// Confidence of a span that the list adds.
 const LISTED: f64 = 0.5;
@@ -22,21 +21,6 @@ const REACH: usize = 3;
 
 /// Pronouns that can be the source of a cue.
 const SUBJECTS: [&str; 5] = ["he", "i", "she", "they", "we"];
-
-/// Single words that report speech, in lower case.
-static SPEECH: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
-    include_str!("../../seeds/cues.tsv")
-        .lines()
-        .skip(1)
-        .filter_map(|line| {
-            let mut cells = line.split('\t').skip(1);
-            let forms = cells.next()?;
-            (cells.nth(1)? == "speech").then_some(forms)
-        })
-        .flat_map(|forms| forms.split('|'))
-        .filter(|form| !form.contains(' '))
-        .collect()
-});
 
 /// The spans of a sentence, in order, with the cues and sources that were passed over.
 #[must_use]
@@ -53,8 +37,7 @@ pub fn complete(
         let after = inside.end..(inside.end + REACH).min(all.len());
         let near = after.chain(before.rev());
         let verbs = near.filter(|&i| {
-            quote_around(quotes, all[i]).is_none()
-                && SPEECH.contains(lower(document, all[i]).as_str())
+            quote_around(quotes, all[i]).is_none() && reports_speech(&lower(document, all[i]))
         });
         for i in verbs {
             // Beside a cue that is there already, the verb belongs to it or to something else.

@@ -3,12 +3,13 @@
 //! Within a sentence everything goes to its nearest: a content to the nearest cue that is not
 //! inside it, a cue to the nearest source on the same level of nesting. A content that finds
 //! neither goes on with the attribution that ran into its sentence, or waits for the source of the
-//! next sentence when one quotation holds both. Spans are in order, so that the nearest are found by
-//! searching: a speech without a full stop is one sentence of thousands of cues.
+//! next sentence when one quotation holds both; neither goes beyond a turn. Spans are in order, so
+//! that the nearest are found by searching: a speech without a full stop is one sentence of thousands
+//! of cues.
 
 use super::quotes::quote_around;
 use super::{Attribution, AttributionKind, Content};
-use crate::document::Span;
+use crate::document::{Document, Span};
 use crate::encoder::WordVectors;
 use crate::tagging::{CUE, SOURCE, Tagged};
 use std::collections::BTreeMap;
@@ -17,10 +18,14 @@ use std::ops::Range;
 /// Fewest words of a quotation that is taken for speech without a content tag on it.
 const QUOTE_WORDS: usize = 6;
 
+/// The longest quotation, in bytes, that surely has one speaker: in a longer one a closing mark may have been left out.
+const ONE_QUOTATION: usize = 1_500;
+
 /// Links the spans of all sentences; `voice[i]` and `content[i]` are those of `sentences[i]`, each in
 /// order and without overlap.
 #[must_use]
 pub fn link(
+    document: &Document,
     sentences: &[WordVectors],
     voice: &[Vec<Tagged>],
     content: &[Vec<Tagged>],
@@ -30,8 +35,16 @@ pub fn link(
     // The attribution that runs into the next sentence, and contents that wait for a source.
     let mut running: Option<usize> = None;
     let mut waiting: Vec<(Content, f64)> = Vec::new();
+    let mut turn: Option<Span> = None;
     for (number, words) in sentences.iter().enumerate() {
         let span = |range: &Range<usize>| span_of(words, range);
+        // Whoever speaks next does not go on with what somebody else has begun.
+        let own = turn_of(document, words);
+        if own != turn {
+            running = None;
+            flush(&mut all, &mut waiting, true);
+            turn = own;
+        }
         // Quotations that the tagger passed over, where somebody speaks or the quote runs on.
         let heard = if running.is_some() || !voice[number].is_empty() {
             words.words_in_each(quotes)
@@ -112,12 +125,61 @@ pub fn link(
         running = next;
     }
     flush(&mut all, &mut waiting, true);
+    give_to_one(&mut all, quotes);
     for attribution in &mut all {
         attribution.contents.sort_by_key(|c| c.span);
         attribution.kind = kind(&attribution.contents, quotes);
     }
     all.sort_by_key(|a| a.contents.first().map(|c| c.span));
     all
+}
+
+/// Lets a quotation have one speaker: where its contents went to several and one of these alone speaks beside it, they
+/// are all of that one. "... It is sad,” Ruiz said" ends what went on with whoever spoke before.
+fn give_to_one(all: &mut Vec<Attribution>, quotes: &[Span]) {
+    let quote_of = |content: &Content| {
+        quote_around(quotes, content.span).filter(|quote| quote.len() <= ONE_QUOTATION)
+    };
+    // The attributions with contents in a quotation, and whether each speaks beside it.
+    let mut within: BTreeMap<Span, BTreeMap<usize, bool>> = BTreeMap::new();
+    for (number, attribution) in all.iter().enumerate() {
+        for content in &attribution.contents {
+            let Some(quote) = quote_of(content) else {
+                continue;
+            };
+            let inside = |place: Option<(usize, Span)>| place.map(|(_, span)| quote.contains(span));
+            let (source, cue) = (inside(attribution.source), inside(attribution.cue));
+            // What is quoted within the quotation keeps its own speaker.
+            if source != Some(true) {
+                let here = attribution
+                    .source
+                    .is_some_and(|(at, _)| at == content.sentence);
+                let beside = within.entry(quote).or_default().entry(number).or_default();
+                *beside |= here && cue == Some(false);
+            }
+        }
+    }
+    let mut goes: BTreeMap<(usize, Span), usize> = BTreeMap::new();
+    for (quote, numbers) in within {
+        let mut speakers = numbers.iter().filter(|&(_, &beside)| beside);
+        if let (Some((&only, _)), None) = (speakers.next(), speakers.next()) {
+            goes.extend(numbers.keys().map(|&number| ((number, quote), only)));
+        }
+    }
+    for number in 0..all.len() {
+        for content in std::mem::take(&mut all[number].contents) {
+            let only = quote_of(&content).and_then(|quote| goes.get(&(number, quote)));
+            all[only.copied().unwrap_or(number)].contents.push(content);
+        }
+    }
+    all.retain(|attribution| !attribution.contents.is_empty());
+}
+
+/// The turn that a sentence stands in, by its span.
+fn turn_of(document: &Document, sentence: &WordVectors) -> Option<Span> {
+    let first = sentence.words().first()?;
+    let turn = document.turn_at(first.start())?;
+    Some(turn.span)
 }
 
 /// Contents that waited in vain become an attribution without a source.

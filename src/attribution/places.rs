@@ -43,6 +43,11 @@ impl Places {
         self.contents.around(span)
     }
 
+    /// The attributions with their source on a span, in order of the sources.
+    pub(crate) fn spoken_on(&self, span: Span) -> impl Iterator<Item = usize> {
+        self.sources.on(span)
+    }
+
     /// Whether an attribution has its source on a span.
     pub(crate) fn has_source_on(&self, span: Span) -> bool {
         self.sources.on(span).next().is_some()

@@ -10,7 +10,9 @@ use super::Identified;
 use super::Options;
 use super::mentions::Found;
 use super::speakers::Speakers;
-use crate::actors::{ActorType, Pronoun};
+use crate::actors::titles::title_at;
+use crate::actors::words::{Word, words};
+use crate::actors::{ActorType, Gazetteer, MentionKind, Pronoun};
 use crate::analysis::Voice;
 use crate::attribution::Places;
 use crate::attribution::quotes::quote_around;
@@ -82,7 +84,12 @@ pub(super) fn instances(
         let holders: Vec<usize> = local.clone().filter(|&i| found[i].is_holder).collect();
         let holder_words: Vec<Range<usize>> =
             holders.iter().map(|&i| found[i].words.clone()).collect();
-        if is_label(document, reading.sentences[sentence]) {
+        let named = |&i: &usize| clusters.mention_kind(i) == Some(MentionKind::Name);
+        let mut names = local.clone().filter(named);
+        let whole = reading.sentences[sentence];
+        if is_label(document, whole)
+            || names.any(|i| is_called(document, whole, found[i].candidate.span))
+        {
             continue;
         }
         let numbers = &by_sentence[sentence];
@@ -111,6 +118,12 @@ pub(super) fn instances(
                 continue;
             };
             let span = found[target].candidate.span;
+            if named(&target)
+                && clusters.actors()[actor].kind != ActorType::Person
+                && qualifies(document, span)
+            {
+                continue;
+            }
             // "we" is more than the one who says it.
             let we = Pronoun::of(document.slice(span)) == Some(Pronoun::First { plural: true });
             if we && clusters.actors()[actor].kind == ActorType::Person {
@@ -150,6 +163,75 @@ pub(super) fn instances(
     all.retain(|instance| instance.score.none <= 1.0 - options.min_confidence);
     all.sort_by_key(|instance| (instance.sentence, instance.target, instance.speaker));
     all
+}
+
+/// Whether a sentence is nothing but a name, with a title or without: "Senator Ruiz?"
+fn is_called(document: &Document, sentence: Span, name: Span) -> bool {
+    let text = document.text();
+    let (Some(before), Some(behind)) = (
+        text.get(sentence.start()..name.start()),
+        text.get(name.end()..sentence.end()),
+    ) else {
+        return false;
+    };
+    let titles = Gazetteer::built_in().title_table();
+    let before = words(before);
+    let title = title_at(&before, titles).is_some_and(|(_, n)| n == before.len());
+    !behind.contains(char::is_alphanumeric) && (before.is_empty() || title)
+}
+
+/// The most words between a name and the person whose office it belongs to.
+const WORDS_OF_OFFICE: usize = 4;
+
+/// Nouns of persons that no title is made of. Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const OFFICES: &[&str] = &[
+    "activist", "adviser", "advisor", "aide", "analyst", "anchor", "candidate", "columnist", "consultant",
+    "contender", "correspondent", "director", "donor", "editor", "executive", "founder", "frontrunner",
+    "host", "lawmaker", "manager", "nominee", "operative", "pundit", "reporter", "spokesman",
+    "spokesperson", "spokeswoman", "strategist", "supporter",
+];
+
+/// Words in lower case that may stand between a name and an office.
+#[rustfmt::skip] // a word a line would hide the code
+const OF_OFFICES: &[&str] = &[
+    "campaign", "communications", "congressional", "deputy", "foreign", "former", "gubernatorial", "news",
+    "national", "opinion", "party", "policy", "political", "presidential", "press", "senior", "vice",
+];
+
+/// Whether a name only says whose office somebody has who is named behind it: "Harbour League manager Ana Ruiz".
+fn qualifies(document: &Document, name: Span) -> bool {
+    let text = document.text();
+    let end = text.floor_char_boundary((name.end() + 80).min(text.len()));
+    let Some(behind) = text
+        .get(name.end()..end)
+        .filter(|rest| rest.starts_with(' '))
+    else {
+        return false;
+    };
+    let titles = Gazetteer::built_in().title_table();
+    let behind = words(behind);
+    let mut rest = behind.as_slice();
+    for _ in 0..WORDS_OF_OFFICE {
+        let [word, after @ ..] = rest else {
+            return false;
+        };
+        let title = title_at(rest, titles).map(|(_, n)| n);
+        let office = OFFICES.binary_search(&word.text).is_ok().then_some(1);
+        if let Some(n) = title.or(office) {
+            let named = rest.get(n).is_some_and(Word::is_capital);
+            let joined = rest
+                .get(..n)
+                .is_some_and(|office| office.iter().all(|word| !word.closes));
+            return named && joined;
+        }
+        if word.closes || word.possessive || !(word.is_capital() || OF_OFFICES.contains(&word.text))
+        {
+            return false;
+        }
+        rest = after;
+    }
+    false
 }
 
 /// Whether a sentence only says whose turn begins behind it ("RUIZ:"), or where an article was written.
@@ -272,6 +354,40 @@ impl Stands<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_are_called_or_qualify_are_told() {
+        let ask = |told: fn(&Document, Span) -> bool, text: &str, name: &str| {
+            let document = Document::new("d", text).unwrap();
+            let start = text.find(name).unwrap();
+            told(&document, document.span(start, start + name.len()).unwrap())
+        };
+        let called =
+            |document: &Document, name: Span| is_called(document, document.span_of_text(), name);
+        for (text, told) in [
+            ("Senator Ruiz?", true),
+            ("“Ruiz.”", true),
+            ("Ruiz!", true),
+            ("Ruiz left.", false),
+            ("Not Ruiz.", false),
+        ] {
+            assert_eq!(ask(called, text, "Ruiz"), told, "{text}");
+        }
+        for (text, told) in [
+            ("Maar manager Ana Ruiz left.", true),
+            ("Maar presidential candidate Ana Ruiz left.", true),
+            ("Maar Sen. Ana Ruiz left.", true),
+            ("Maar Prime Minister Ana Ruiz left.", true),
+            ("Maar attacked President Ruiz.", false),
+            ("Maar, said Sen. Ruiz, left.", false),
+            ("Maar's manager Ana Ruiz left.", false),
+            ("Maar manager said no.", false),
+            ("Maar President, Ana said.", false),
+        ] {
+            assert_eq!(ask(qualifies, text, "Maar"), told, "{text}");
+        }
+        assert!(OFFICES.is_sorted());
+    }
 
     #[test]
     fn names_in_compounds_are_told() {

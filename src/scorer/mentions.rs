@@ -9,6 +9,8 @@
 
 use crate::actors::gazetteer::FormKind;
 use crate::actors::known::{Known, known_names};
+use crate::actors::nouns::{head_of, singular};
+use crate::actors::words::words;
 use crate::actors::{ActorType, Candidate, Gazetteer, Registry};
 use crate::document::{Document, Span};
 use crate::reading::Reading;
@@ -23,6 +25,20 @@ const LISTED: f64 = 1.0;
 const HANGING: [&str; 12] = [
     ",", "-", "and", "at", "by", "for", "from", "in", "of", "the", "to", "with",
 ];
+
+/// Nouns of things that are said to say or do something, as if they had opinions. A law, a letter or a report may
+/// stand for who made it. Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const THINGS: &[&str] = &[
+    "ad", "advertisement", "amendment", "article", "bill", "book", "e-mail", "email", "film",
+    "investigation", "offer", "plan", "poll", "proposal", "statement", "survey", "tweet", "video",
+];
+
+/// Whether a holder is a thing: "the email".
+fn is_thing(surface: &str) -> bool {
+    let words = words(surface);
+    head_of(&words).is_some_and(|head| THINGS.binary_search(&&*singular(head.text).0).is_ok())
+}
 
 /// A candidate with its place and its roles.
 #[derive(Debug, Clone)]
@@ -62,7 +78,10 @@ pub(super) fn find(document: &Document, reading: &Reading, listed: &[Span]) -> V
             local.add(trim(sentence, &tagged.words), tagged.confidence, true);
         }
         for holder in reading.holders(sentence) {
-            local.add(trim(sentence, &holder), 0.5, false);
+            let holder = trim(sentence, &holder);
+            if !is_thing(document.slice(reading.span(sentence, &holder))) {
+                local.add(holder, 0.5, false);
+            }
         }
         local.add_listed(words.words_in_each(listed));
         local.found.sort_by_key(|found| found.candidate.span);

@@ -10,12 +10,13 @@ use super::mentions::Found;
 use super::speakers::Speakers;
 use super::voices::holders_by_sentence;
 use crate::actors::pronouns::{clear_winner, resolve_third};
-use crate::actors::{Candidate, Clusters, Gender, Pronoun};
+use crate::actors::{Candidate, Clusters, Gender, MentionKind, Pronoun};
 use crate::analysis::Voice;
 use crate::attribution::quotes::quote_around;
 use crate::document::Document;
 use crate::document::spans::Spans;
 use crate::reading::Reading;
+use std::collections::BTreeSet;
 
 /// How far a mention inside a quotation may be reached from outside, and the other way round.
 const ACROSS_QUOTES: f64 = 0.4;
@@ -49,10 +50,14 @@ pub(super) fn resolve_pronouns(
                 .then(|| speaker_around(reading, &holders, clusters, candidates[at]))
                 .flatten();
             let subject = subject_before(document, reading, found, clusters, at);
+            let told = named_by(reading, found, clusters, candidates[at]);
             let reach = |other: usize| {
-                // Whoever is quoted says "I" of himself, not "he".
+                // Whoever is quoted says "I" of himself, neither "he" nor his name.
                 let actor = clusters.actor_of(other);
-                if actor.is_some() && (actor == quoted_speaker || actor == subject) {
+                let barred = |actor| {
+                    Some(actor) == quoted_speaker || Some(actor) == subject || told.contains(&actor)
+                };
+                if actor.is_some_and(barred) {
                     return 0.0;
                 }
                 let quotes = if quoted[other] == quoted[at] {
@@ -73,6 +78,27 @@ pub(super) fn resolve_pronouns(
             }
         }
     }
+}
+
+/// The actors that are named in what a pronoun is the source of: "Ruiz is weak, she said" is not said by Ruiz.
+fn named_by(
+    reading: &Reading,
+    found: &[Found],
+    clusters: &Clusters,
+    pronoun: Candidate,
+) -> BTreeSet<usize> {
+    let said = reading.attributions_from(pronoun.sentence, pronoun.span);
+    let contents = said.flat_map(|attribution| &attribution.contents);
+    let named = contents.flat_map(|content| {
+        let from = found.partition_point(|f| f.candidate.span.start() < content.span.start());
+        let inside = found[from..].iter().enumerate();
+        inside
+            .take_while(|(_, f)| f.candidate.span.end() <= content.span.end())
+            .map(move |(at, _)| from + at)
+            .filter(|&at| clusters.mention_kind(at) == Some(MentionKind::Name))
+            .filter_map(|at| clusters.actor_of(at))
+    });
+    named.collect()
 }
 
 /// Words between a subject and its object that are looked at.
@@ -107,7 +133,10 @@ fn subject_before(
     let parted = around.into_iter().any(|i| {
         let mut contents = reading.attributions[i].contents.iter();
         contents.any(|content| {
-            content.span.contains(pronoun.span) && own.span.end() <= content.span.start()
+            // What is said may be the pronoun alone: "praised" is a cue, too.
+            content.span.contains(pronoun.span)
+                && own.span.end() <= content.span.start()
+                && content.span.start() < pronoun.span.start()
         })
     });
     if parted {
