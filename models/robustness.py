@@ -20,13 +20,41 @@ from pathlib import Path
 
 # First names of men, of women, surnames: common ones of the group, none of them of a politician who is in the news.
 PEOPLE = {
-    "English names": ("Paul Henry Mark Peter Simon Neil Keith Alan", "Laura Emily Alice Susan Helen Joan Ruth Carol", "Whitfield Harmon Ashby Colburn Merrick Tilley Hobson Pruitt"),
-    "Spanish names": ("Diego Javier Miguel Carlos Luis Rafael Andrés Sergio", "María Lucía Elena Carmen Rosa Inés Pilar Sofía", "Ortega Delgado Fuentes Navarro Cabrera Rosales Quintero Ibarra"),
-    "Arabic names": ("Omar Khalid Yusuf Hassan Tariq Faisal Samir Nabil", "Layla Fatima Amina Noor Yasmin Salma Rania Huda", "Haddad Mansour Khoury Saleh Nasser Darwish Hamdan Qasim"),
-    "African names": ("Kwame Chidi Tunde Kofi Sipho Jabari Emeka Tendai", "Amara Ngozi Zanele Abena Thandi Ifeoma Wanjiru Adaeze", "Okafor Mensah Dlamini Adeyemi Kamau Nkosi Boateng Mwangi"),
-    "Chinese names": ("Wei Jun Lei Hao Ming Tao Bin Feng", "Mei Xiu Lan Ying Na Fang Yan Jing", "Zhang Liu Huang Zhao Wu Zhou Xu Sun"),
-    "Slavic names": ("Ivan Sergei Dmitri Pavel Oleg Anton Milan Bogdan", "Olga Irina Katya Natalia Svetlana Milena Vera Daria", "Petrov Sokolov Novak Kovalenko Morozov Horvat Volkov Melnyk"),
-    "Indian names": ("Arjun Rohan Vikram Sanjay Anil Rahul Deepak Suresh", "Priya Anjali Kavita Sunita Meera Divya Pooja Lakshmi", "Sharma Reddy Iyer Banerjee Kulkarni Chopra Nair Mehta"),
+    "English names": (
+        "Paul Henry Mark Peter Simon Neil Keith Alan",
+        "Laura Emily Alice Susan Helen Joan Ruth Carol",
+        "Whitfield Harmon Ashby Colburn Merrick Tilley Hobson Pruitt Langford Stokes Bexley Farrow Gibbons Thorne Wexford",
+    ),
+    "Spanish names": (
+        "Diego Javier Miguel Carlos Luis Rafael Andrés Sergio",
+        "María Lucía Elena Carmen Rosa Inés Pilar Sofía",
+        "Ortega Delgado Fuentes Navarro Cabrera Rosales Quintero Ibarra Salazar Montoya Pineda Valdés Cordero Arce Zamora",
+    ),
+    "Arabic names": (
+        "Omar Khalid Yusuf Hassan Tariq Faisal Samir Nabil",
+        "Layla Fatima Amina Noor Yasmin Salma Rania Huda",
+        "Haddad Mansour Khoury Saleh Nasser Darwish Hamdan Qasim Najjar Shaheen Awad Barakat Zaidan Farouk Kanaan",
+    ),
+    "African names": (
+        "Kwame Chidi Tunde Kofi Sipho Jabari Emeka Tendai",
+        "Amara Ngozi Zanele Abena Thandi Ifeoma Wanjiru Adaeze",
+        "Okafor Mensah Dlamini Adeyemi Kamau Nkosi Boateng Mwangi Oyelaran Asante Moyo Chukwu Ndlovu Owusu Otieno",
+    ),
+    "Chinese names": (
+        "Wei Jun Lei Hao Ming Tao Bin Feng",
+        "Mei Xiu Lan Ying Na Fang Yan Jing",
+        "Zhang Liu Huang Zhao Wu Zhou Xu Sun Xie Tang Deng Feng Cao Peng Luo",
+    ),
+    "Slavic names": (
+        "Ivan Sergei Dmitri Pavel Oleg Anton Milan Bogdan",
+        "Olga Irina Katya Natalia Svetlana Milena Vera Daria",
+        "Petrov Sokolov Novak Kovalenko Morozov Horvat Volkov Melnyk Orlov Kozlov Dvorak Lysenko Bondar Markovic Zelenko",
+    ),
+    "Indian names": (
+        "Arjun Rohan Vikram Sanjay Anil Rahul Deepak Suresh",
+        "Priya Anjali Kavita Sunita Meera Divya Pooja Lakshmi",
+        "Sharma Reddy Iyer Banerjee Kulkarni Chopra Nair Mehta Desai Pillai Joshi Saxena Bhatt Menon Trivedi",
+    ),
 }
 GENDERED = [
     ("he", "she"), ("himself", "herself"), ("mr", "ms"), ("man", "woman"), ("men", "women"), ("husband", "wife"),

@@ -156,9 +156,10 @@ def profiles(stances: DataFrame, period: Optional[str] = None) -> DataFrame:
     total = a + b + c
     mean = (a - c) / total
     half = F.lit(1.96) * F.sqrt(F.greatest((a + c) / total - mean * mean, F.lit(0.0)) / (total + 1.0))
-    polar = (F.col("n_favour") + F.col("n_against")).cast("double")
-    stance = (F.when(polar == 0, "neutral").when(F.col("n_favour") >= F.lit(0.8) * polar, "favour")
-              .when(F.col("n_against") >= F.lit(0.8) * polar, "against").otherwise("mixed"))
+    polar = F.col("n_favour") + F.col("n_against")
+    most = F.lit(0.6) * (favour + against)
+    stance = (F.when(polar == 0, "neutral").when(favour >= most, "favour").when(against >= most, "against")
+              .otherwise("mixed"))
     return sums.select(
         "speaker_id", "speaker_name", "actor_id", "actor_name", "period", "n_documents",
         *(f"n_{s}" for s in stands), *(f"sum_{s}" for s in stands),
