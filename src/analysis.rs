@@ -144,6 +144,15 @@ pub struct Analysis {
     pub warnings: Vec<Warning>,
 }
 
+impl Analysis {
+    /// Whether somebody is mentioned and nobody is found who speaks: what is left where only given actors are looked for
+    /// and those who speak are none of them.
+    #[must_use]
+    pub fn is_voiceless(&self) -> bool {
+        self.speakers.is_empty() && self.mentions.iter().any(|mention| mention.is_target)
+    }
+}
+
 impl SpeakerKind {
     /// Its name in tables.
     #[must_use]

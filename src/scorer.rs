@@ -8,6 +8,7 @@
 mod assembly;
 mod joining;
 mod mentions;
+mod passing;
 mod pronouns;
 mod speakers;
 mod voices;
@@ -168,7 +169,7 @@ impl Scorer {
         reading: Reading,
         given: &[Span],
     ) -> Vec<Option<usize>> {
-        let found = mentions::given(&reading, given);
+        let found = mentions::given(document, &reading, given);
         let identified = identify(document, reading, found, &Options::default()).0;
         let actor_of = |&span: &Span| {
             let at = identified.found.iter();

@@ -20,9 +20,10 @@ use crate::document::{Document, Span};
 mod abbreviations;
 mod dateline;
 mod speech;
+mod verbs;
 
 pub(crate) use dateline::dateline;
-pub(crate) use speech::reports_speech;
+pub(crate) use verbs::reports_speech;
 
 use abbreviations::abbreviates;
 use speech::names_speaker;
@@ -312,6 +313,9 @@ mod tests {
             "He asked, “Is it fair? |Why not?” |Ana Ruiz said no.",
             "“Why?” |The council said no. |“Go!” |Ana Ruiz left. |“Go!” |Ana Ruiz blamed Maar.",
             "“I left.” |Ruiz said no. |(He asked “why?”) |Ruiz said no.",
+            "The banner read “Who rules?” |Ana Ruiz said Norway is a disgrace.",
+            "In Norway, “Who rules?” Ana Ruiz asked. |“Who?” |Yesterday Tomas Brandt said no.",
+            "“Why?” |Monday Tomas Brandt said no. |He left at 9 a.m. Monday.",
         ]);
     }
 

@@ -325,13 +325,14 @@ fn ids_of_files_are_kept_apart_when_asked_and_dates_that_say_nothing_are_counted
     let input = folder.join("in");
     std::fs::create_dir_all(&input).unwrap();
     for (name, date) in [("a.csv", "2024-05-11"), ("b.csv", "05/11/2024")] {
-        let rows = format!("id,text,date\n1,Ilse Brandt praised Norway.,{date}\n");
+        let row = format!("Ilse Brandt praised Norway.,{date}\n");
+        let rows = format!("id,text,date\n1,{row},{row}");
         std::fs::write(input.join(name), rows).unwrap();
     }
     let together = folder.join("together");
     let mut run = Run::to(&together);
     let counts = run.of(&input, &mut nothing).unwrap().counts;
-    assert_eq!((counts.documents, counts.unread_dates), (1, 0));
+    assert_eq!((counts.documents, counts.unread_dates), (3, 1));
     let rejects = lines(run.out, "rejects");
     let reject: serde_json::Value = serde_json::from_str(&rejects[0]).unwrap();
     let reason = format!(
@@ -343,7 +344,7 @@ fn ids_of_files_are_kept_apart_when_asked_and_dates_that_say_nothing_are_counted
     run.out = &apart;
     run.ids_per_file = true;
     let counts = run.of(&input, &mut nothing).unwrap().counts;
-    assert_eq!((counts.documents, counts.unread_dates), (2, 1));
+    assert_eq!((counts.documents, counts.unread_dates), (4, 2));
     let ids: std::collections::BTreeSet<String> = lines(&apart, "stances")
         .iter()
         .map(|line| {
@@ -351,7 +352,8 @@ fn ids_of_files_are_kept_apart_when_asked_and_dates_that_say_nothing_are_counted
             row["document_id"].as_str().unwrap().to_owned()
         })
         .collect();
-    let expected = ["a.csv", "b.csv"].map(|name| format!("{}#1", input.join(name).display()));
+    let expected = ["a.csv#1", "a.csv:1", "b.csv#1", "b.csv:1"]
+        .map(|name| input.join(name).display().to_string());
     assert_eq!(ids.into_iter().collect::<Vec<_>>(), expected);
 }
 

@@ -109,6 +109,12 @@ fn broken_inputs_are_named_with_their_reason() {
             "'1000' for '--threads <THREADS>': it must be 1 to 256",
         ),
         (
+            &["train", "--out", "no-model", "--tag-penalty", "99"],
+            b"",
+            2,
+            "'99' for '--tag-penalty <TAG_PENALTY>': it must be 0.0001 to 10",
+        ),
+        (
             &["evaluate", "--seeds", "src"],
             b"",
             1,
@@ -235,6 +241,7 @@ fn whoever_reads_text_is_told_what_it_may_be() {
     let actors = file("norway.json", br#"[{"id":"no","name":"Norway"}]"#);
     let transcript = "OKAFOR: Welcome.\nRUIZ: I admire Norway.\n";
     let only_given: &[&str] = &["--actors", &actors, "--only-given"];
+    let spoken = [only_given, &["--speaker", "Ana Ruiz"][..]].concat();
     let cases: &[(&str, &[&str], &str)] = &[
         (
             transcript,
@@ -252,9 +259,11 @@ fn whoever_reads_text_is_told_what_it_may_be() {
         (
             "Marta Oduya praised Norway.",
             only_given,
-            "stance: -: no profile: with --only-given speakers must be among --actors, too, \
-             unless turns, a column or --speaker name them\n",
+            "stance: -: no speaker: with --only-given speakers must be among --actors, too, \
+             unless turns or --speaker name them\n",
         ),
+        ("Marta Oduya left.", only_given, ""),
+        ("I left Norway.", &spoken[..], ""),
     ];
     for (text, arguments, expected) in cases {
         let arguments = [&["score", "-"][..], *arguments].concat();

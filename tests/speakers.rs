@@ -166,3 +166,49 @@ fn white_space_in_a_name_is_a_space() {
         );
     }
 }
+
+#[test]
+fn plain_texts_are_read_plainly() {
+    for (text, expected, not) in [
+        (
+            "Vice President Kamala Harris spoke in Ohio. The vice president condemned Iran.",
+            ("kamala-harris", "irn"),
+            ("vice-president", "irn"),
+        ),
+        (
+            "Starmer spoke first. Boris Johnson ignored him. Rishi Sunak praised him.",
+            ("rishi-sunak", "boris-johnson"),
+            ("rishi-sunak", "rishi-sunak"),
+        ),
+        (
+            "Jim Jordan and Matt Gaetz attacked Google.",
+            ("matt-gaetz", "org.company.google"),
+            ("jim-jordan-and-matt-gaetz", "org.company.google"),
+        ),
+        (
+            "Moscow's threats were reckless, Downing Street said. Washington condemned Moscow.",
+            ("usa", "rus"),
+            ("washington", "rus"),
+        ),
+        (
+            "Vladimir Putin's spokesman, Dmitry Peskov, said Ukraine was a criminal state.",
+            ("dmitry-peskov", "ukr"),
+            ("vladimir-putin", "ukr"),
+        ),
+        (
+            "Kamala Harris, the vice president, spoke in Ohio. Iran condemned the vice president.",
+            ("irn", "kamala-harris"),
+            ("irn", "vice-president"),
+        ),
+        (
+            "Ana Ruiz condemned Hezbollah policy. President Joseph Aoun defended it.",
+            ("ana-ruiz", "armed.hezbollah"),
+            ("joseph-aoun", "joseph-aoun"),
+        ),
+    ] {
+        let analysis = read(text);
+        let found = stands(&analysis);
+        assert!(found.contains(&expected), "{text}: {found:?}");
+        assert!(!found.contains(&not), "{text}: {found:?}");
+    }
+}

@@ -8,10 +8,12 @@
 //! Joining too little is preferred to joining too much: a split actor is two weak profiles, a
 //! merged one is a wrong profile.
 
+use crate::actors::first_names::gender_of;
 use crate::actors::gazetteer::Gazetteer;
 use crate::actors::identity::{Ids, forms, given};
 use crate::actors::joining::Joining;
 use crate::actors::known::known_names;
+use crate::actors::names::NameForm;
 use crate::actors::pronouns::{Pronoun, ThirdPerson};
 use crate::actors::readings::{Reader, Reading, surnames};
 use crate::actors::registry::Registry;
@@ -107,6 +109,16 @@ impl Clusters {
     }
 }
 
+/// The longest of the forms of a name; but "Ana Ruiz" of "Rival Ana Ruiz", whose first word only begins a sentence.
+fn fullest(forms: &[NameForm]) -> Option<&NameForm> {
+    let longest = forms.iter().max_by_key(|form| form.tokens().len())?;
+    let (first, name) = longest.tokens().split_first()?;
+    let named = name.len() > 1 && gender_of(first).is_none() && first.chars().count() > 1;
+    let given = named && name.first().is_some_and(|given| gender_of(given).is_some());
+    let mut shorter = forms.iter().filter(|form| form.tokens() == name);
+    Some(shorter.next().filter(|_| given).unwrap_or(longest))
+}
+
 /// Names the clusters, in the order of their first mention.
 fn finish(
     joining: &Joining,
@@ -146,8 +158,7 @@ fn finish(
         }
         let found = forms(joining, &mentions);
         let fullest = || {
-            let longest = cluster.forms.iter().max_by_key(|form| form.tokens().len());
-            longest
+            fullest(&cluster.forms)
                 .map(|form| form.display().to_owned())
                 .or_else(|| found.first().cloned())
         };
@@ -191,7 +202,18 @@ fn finish(
 
 /// Clusters of a text in which brackets mark the mentions, without registry; for tests.
 #[cfg(test)]
-pub(crate) fn marked(marked: &str, registry: Option<&Registry>, only_given: bool) -> Marked {
+pub(crate) fn marked(text: &str, registry: Option<&Registry>, only_given: bool) -> Marked {
+    marked_as(text, &[], registry, only_given)
+}
+
+/// [`marked`], with what the tagger takes some mentions for.
+#[cfg(test)]
+pub(crate) fn marked_as(
+    marked: &str,
+    tagged: &[(&str, ActorType)],
+    registry: Option<&Registry>,
+    only_given: bool,
+) -> Marked {
     let (mut text, mut open) = (String::new(), Vec::new());
     let mut ranges = Vec::new();
     for c in marked.chars() {
@@ -212,7 +234,10 @@ pub(crate) fn marked(marked: &str, registry: Option<&Registry>, only_given: bool
         .map(|(start, end)| Candidate {
             span: document.span(start, end).unwrap(),
             sentence: sentences.partition_point(|line| line.end() < end),
-            entity: None,
+            entity: tagged
+                .iter()
+                .find(|(surface, _)| document.text().get(start..end) == Some(surface))
+                .map(|&(_, kind)| kind),
             confidence: 1.0,
         })
         .collect();

@@ -219,7 +219,7 @@ fn fits(described: &Description, cluster: &Cluster, by_sort: bool) -> bool {
         .split(' ')
         .filter(|word| *word != described.head);
     if cluster.is_person() == Some(true) {
-        return true;
+        return !described.is_of_body();
     }
     // "the tax commission" is not any commission.
     let mut words = words.filter(|word| !matches!(*word, "same" | "whole" | "entire"));

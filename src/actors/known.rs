@@ -71,13 +71,20 @@ pub(crate) fn known_names(
         if caller.is_some_and(|caller| excluded.covers(caller, hit.span)) {
             continue;
         }
+        // A mention of "The Herald" may begin at "Herald".
+        let article = ["The ", "the "].iter().find(|article| {
+            let surface = text.get(hit.span.start()..hit.span.end());
+            surface.is_some_and(|surface| surface.starts_with(**article))
+        });
+        let cut = article.map_or(0, |article| article.len());
+        let span = Span::raw(hit.span.start() + cut, hit.span.end());
         let name = KnownName {
-            span: hit.span,
+            span,
             who: caller.map_or(Known::Gazetteer(hit.actor), Known::Caller),
             kind: entry.kind,
             form: hit.form,
         };
-        found.push((hit.span, name));
+        found.push((span, name));
     }
     found.sort_by_key(|(span, name)| (span.start(), usize::MAX - span.end(), name.who));
     longest(found).into_iter().map(|(_, name)| name).collect()

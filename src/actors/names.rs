@@ -42,7 +42,7 @@ pub struct NameForm {
     tokens: Vec<String>,
     /// The name as written, without articles, titles and possessive ending.
     display: String,
-    /// TitleTable taken off, in lower case without full stops.
+    /// Titles taken off, in lower case without full stops.
     titles: Vec<String>,
     gender: Option<Gender>,
     /// "jr" or "sr".
@@ -142,7 +142,7 @@ impl NameForm {
         &self.display
     }
 
-    /// TitleTable that stood before it, in lower case without full stops.
+    /// Titles that stood before it, in lower case without full stops.
     #[must_use]
     pub fn titles(&self) -> &[String] {
         &self.titles
@@ -257,10 +257,10 @@ pub fn same_name(a: &NameForm, b: &NameForm, person: Option<bool>) -> Option<Lik
     }
     let (first, last) = (short.tokens.first()?, short.last());
     let outer = initial_of(first, long.tokens.first()?) && bare(last) == bare(long.last());
-    if outer && is_subsequence(&short.tokens, &long.tokens) {
+    if !several && outer && is_subsequence(&short.tokens, &long.tokens) {
         return Some(Likeness::Shortened);
     }
-    if long.tokens.ends_with(&short.tokens) {
+    if !several && long.tokens.ends_with(&short.tokens) {
         let surname = PARTICLES.binary_search(&first.as_str()).is_ok();
         return Some(if surname {
             Likeness::Surname

@@ -13,7 +13,7 @@ use crate::actors::nouns::{
     BREAKS, INDEFINITE, SHORT_FOR, head_of, is_body_head, singular, stands_for_body,
 };
 use crate::actors::readings::{Description, Mention, Pointing, Reading};
-use crate::actors::titles::{TitleTable, role_of, title_at};
+use crate::actors::titles::{TitleTable, role_of, title_at, title_ending};
 use crate::actors::words::Word;
 
 /// Titles that are surnames as well.
@@ -53,6 +53,11 @@ impl Mention<'_, '_> {
                 nations,
             });
         }
+        // "Diplomats said no.": the tagger sees no name.
+        let plain = matches!(self.candidate.entity, None | Some(ActorType::Other));
+        if core.len() == 1 && self.opens && plain && singular(&last.folded()).1 {
+            return None;
+        }
         let inner = |at: usize, word: &Word| {
             word.is_capital()
                 || (at > 0
@@ -77,7 +82,8 @@ impl Mention<'_, '_> {
         }
         let mut roles = Vec::new();
         if let Some(head) = before.last() {
-            roles.extend(self.title_in(before));
+            let title = title_ending(before, titles);
+            roles.extend(title.and_then(|(title, _)| role_of(&title, titles)));
             roles.push(singular(&head.folded()).0);
         }
         // "Protesters in Moscow" begins a sentence; nothing is called so.
@@ -235,15 +241,6 @@ impl Mention<'_, '_> {
                 .any(|(_, start, end)| start <= word.start && word.end() <= end)
     }
 
-    /// The title that the words end with.
-    fn title_in(&self, words: &[Word]) -> Option<String> {
-        (0..words.len()).find_map(|from| {
-            let rest = words.get(from..)?;
-            let (title, n) = title_at(rest, self.reader.titles)?;
-            (n == rest.len()).then(|| role_of(&title, self.reader.titles))?
-        })
-    }
-
     pub(crate) fn description(&self, core: &[Word]) -> Reading {
         let Some(head) = head_of(core) else {
             return Reading::Open;
@@ -343,7 +340,7 @@ mod tests {
             ),
             ("NCRU members", "NCRU", body, &[]),
             ("the Herald newspaper", "Herald", body, &[]),
-            ("Alfredo del Maar", "Alfredo del Maar", None, &[]),
+            ("Alfredo del Maar", "Alfredo del Maar", person, &[]),
             ("Democrat Ana Ruiz", "Ana Ruiz", person, &["democrat"]),
             ("Maar's tax campaign", "Maar's tax campaign", body, &[]),
             ("Maar", "Maar", None, &[]),

@@ -32,6 +32,9 @@ const REPEATED: f64 = 0.3;
 /// How well a person of unknown gender fits "he" and "she".
 const UNKNOWN_GENDER: f64 = 0.8;
 
+/// How well such a person fits beside one who is known to fit.
+const BESIDE_KNOWN: f64 = 0.6;
+
 /// The least lead of the likeliest antecedent over the next that [`clear_winner`] accepts.
 const MARGIN: f64 = 0.05;
 
@@ -166,6 +169,8 @@ pub fn resolve_third(
         return Vec::new();
     };
     let mut weights: BTreeMap<usize, f64> = BTreeMap::new();
+    // Whether the gender of one of them is known to fit.
+    let mut certain = false;
     let earlier = candidates.get(..at).unwrap_or(&[]).iter().enumerate().rev();
     for (index, candidate) in earlier.take(MAX_MENTIONS) {
         let back = place.sentence.saturating_sub(candidate.sentence);
@@ -189,8 +194,16 @@ pub fn resolve_third(
         let reach = weight(index).max(0.0) * DECAY.powi(i32::try_from(back).unwrap_or(i32::MAX));
         let score = fit * reach * if first { SUBJECT } else { 1.0 };
         if score > 0.0 {
+            certain |= clusters.actors()[actor].gender.is_some();
             let weight = weights.entry(actor).or_default();
             *weight = weight.max(score) + REPEATED * weight.min(score);
+        }
+    }
+    if certain && pronoun.gender().is_some() {
+        for (&actor, weight) in &mut weights {
+            if clusters.actors()[actor].gender.is_none() {
+                *weight *= BESIDE_KNOWN;
+            }
         }
     }
     let total: f64 = weights.values().sum();

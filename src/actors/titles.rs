@@ -20,7 +20,7 @@ pub enum TitleKind {
     Address,
 }
 
-/// TitleTable, as words in lower case without full stops.
+/// Titles, as words in lower case without full stops.
 #[derive(Debug, Clone, Default)]
 pub struct TitleTable {
     kinds: BTreeMap<String, TitleKind>,
@@ -87,8 +87,10 @@ pub(crate) fn title_at(words: &[Word], titles: &TitleTable) -> Option<(String, u
                 return None;
             }
             let title = taken.iter().map(Word::folded).collect::<Vec<_>>().join(" ");
-            // "Senators Ana Ruiz and Tomas Brandt".
-            let named = words.get(n).is_some_and(Word::is_capital) && taken.last()?.is_capital();
+            // "Senators Ana Ruiz and Tomas Brandt", not "Presidents Day".
+            let behind = words.get(n..).unwrap_or(&[]);
+            let full = behind.len() > 1 && behind.iter().take(2).all(Word::is_capital);
+            let named = full && taken.last()?.is_capital();
             let one = title
                 .strip_suffix('s')
                 .filter(|one| named && titles.kind(one).is_some());
@@ -97,6 +99,15 @@ pub(crate) fn title_at(words: &[Word], titles: &TitleTable) -> Option<(String, u
                 None => Some((one?.to_owned(), n)),
             }
         })
+}
+
+/// The longest title that the words end with, and at which of them it begins.
+pub(crate) fn title_ending(words: &[Word], titles: &TitleTable) -> Option<(String, usize)> {
+    (0..words.len()).find_map(|at| {
+        let rest = words.get(at..)?;
+        let (title, n) = title_at(rest, titles)?;
+        (n == rest.len()).then_some((title, at))
+    })
 }
 
 /// The title of a role in full, or `None` for a form of address.

@@ -10,7 +10,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Schema};
 use std::sync::Arc;
 
-/// Which columns of a table hold which fields.
+/// Which columns of a table hold which fields; `option` is what says which is the text.
 ///
 /// # Errors
 ///
@@ -18,10 +18,11 @@ use std::sync::Arc;
 pub fn table_columns(
     schema: &Schema,
     columns: &Columns,
+    option: &str,
 ) -> std::result::Result<Vec<(Field, usize)>, String> {
     let fields = schema.fields().iter();
     let names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
-    let found = columns.of(&names)?;
+    let found = columns.of(&names, option)?;
     for &(field, at) in &found {
         let kind = schema.field(at).data_type();
         if field == Field::Text && !is_text(kind) {

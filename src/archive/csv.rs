@@ -9,7 +9,9 @@
 //! not run on to the next mark, lines below. What others do quote is told by its whole form, see [`unquoted`]; a quoted
 //! field of theirs with a tabulator or a line end in it is broken up.
 
-use super::records::{Columns, Field, Found, MAX_RECORD_BYTES, Reject, Value, found, value_of};
+use super::records::{
+    Columns, Field, Found, MAX_RECORD_BYTES, Reject, TEXT_FLAG, Value, found, value_of,
+};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use std::io::{BufRead, Result};
 
@@ -86,12 +88,14 @@ impl<R: BufRead> CsvRows<R> {
             .collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         rows.n_columns = n;
-        let found = columns.of(&names).map_err(|message| match names[..] {
-            [one] if separator != b'\t' && one.contains([',', ';', '|', '\t']) => {
-                format!("{message}; --delimiter says what separates columns")
-            }
-            _ => message,
-        });
+        let found = columns
+            .of(&names, TEXT_FLAG)
+            .map_err(|message| match names[..] {
+                [one] if separator != b'\t' && one.contains([',', ';', '|', '\t']) => {
+                    format!("{message}; --delimiter says what separates columns")
+                }
+                _ => message,
+            });
         Ok(found.map(|found| {
             let named = found.iter().filter_map(|&(_, at)| names.get(at));
             rows.names = named.map(|&name| name.to_owned()).collect();

@@ -35,8 +35,16 @@ const REMEMBERED_TEXT: usize = 1 << 16;
 /// Bytes of text after which a part ends, whatever the number of its records.
 const BYTES_OF_PART: usize = 64 << 20;
 
-/// The rows of a text and the number of its sentences, or why it has none.
-pub(super) type Scored = std::result::Result<(Arc<Vec<StanceRow>>, usize), String>;
+/// What a text says.
+pub(super) struct TextRows {
+    pub(super) rows: Arc<Vec<StanceRow>>,
+    pub(super) n_sentences: usize,
+    /// Whether nobody speaks in it, see [`Analysis::is_voiceless`](crate::analysis::Analysis::is_voiceless).
+    pub(super) is_voiceless: bool,
+}
+
+/// What a text says, or why it says nothing.
+pub(super) type Scored = std::result::Result<TextRows, String>;
 
 /// Where the rows of a text will stand.
 pub(super) type Slot = Arc<OnceLock<Scored>>;
@@ -327,14 +335,15 @@ impl Feeding<'_> {
     }
 }
 
-/// Puts the name of its file before an id that does not begin with it.
+/// Puts the name of its file before an id that the file gives. One that was made has it: `FILE#NUMBER`, or the path of a
+/// text file. The colon keeps the two apart, since given ids are often numbers.
 fn name_file(found: &mut Found, name: &str) {
-    let id = match found {
-        Found::Record(record) => &mut record.id,
-        Found::Reject(reject) => &mut reject.document_id,
+    let (id, position) = match found {
+        Found::Record(record) => (&mut record.id, record.position),
+        Found::Reject(reject) => (&mut reject.document_id, reject.position),
     };
-    if !id.starts_with(name) {
-        id.insert_str(0, &format!("{name}#"));
+    if *id != *name && *id != format!("{name}#{position}") {
+        id.insert_str(0, &format!("{name}:"));
     }
 }
 
@@ -452,6 +461,38 @@ fn scored(batch: &Batch<'_>, worker: &Worker, record: Record) -> Scored {
     let workers = std::slice::from_ref(worker);
     let analysis = batch.scorer.analyze(&document, &batch.options, workers);
     let analysis = analysis.map_err(|error| error.to_string())?;
-    let rows = rows(&document, &analysis, batch.sentences);
-    Ok((Arc::new(rows), analysis.sentences.len()))
+    Ok(TextRows {
+        rows: Arc::new(rows(&document, &analysis, batch.sentences)),
+        n_sentences: analysis.sentences.len(),
+        is_voiceless: analysis.is_voiceless(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_a_file_gives_are_named_after_it() {
+        for (id, position, expected) in [
+            ("1", 0, "a.csv:1"),
+            ("a.csv2", 0, "a.csv:a.csv2"),
+            ("a.csv#1", 0, "a.csv:a.csv#1"),
+            ("a.csv#1", 1, "a.csv#1"),
+            ("a.csv", 0, "a.csv"),
+        ] {
+            let record = Record {
+                id: id.to_owned(),
+                position,
+                ..Record::default()
+            };
+            let mut found = Found::Record(record.clone());
+            name_file(&mut found, "a.csv");
+            let named = Record {
+                id: expected.to_owned(),
+                ..record
+            };
+            assert_eq!(found, Found::Record(named));
+        }
+    }
 }

@@ -31,6 +31,9 @@ pub struct Counts {
     /// Documents with a date that does not begin with `YYYY-MM-DD`, so that they are in no period.
     #[serde(default)]
     pub unread_dates: u64,
+    /// Documents that mention somebody and in which nobody speaks.
+    #[serde(default)]
+    pub voiceless: u64,
 }
 
 impl Counts {
@@ -44,6 +47,7 @@ impl Counts {
         self.text_bytes += other.text_bytes;
         self.rows += other.rows;
         self.unread_dates += other.unread_dates;
+        self.voiceless += other.voiceless;
     }
 }
 

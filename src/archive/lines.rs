@@ -5,8 +5,8 @@
 //! often end with one.
 
 use super::records::{
-    Columns, Field, Found, MAX_RECORD_BYTES, Reject, UTF16, Value, found, listed, looks_like_utf16,
-    value_of,
+    Columns, Field, Found, MAX_RECORD_BYTES, Reject, TEXT_FLAG, UTF16, Value, found, listed,
+    looks_like_utf16, value_of,
 };
 use crate::document::MAX_TEXT_BYTES;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -92,7 +92,7 @@ impl<R: BufRead> JsonLines<R> {
                 ));
             }
             if !self.told.contains_key(&Field::Text) {
-                columns.of_object(&keys)?;
+                columns.of_object(&keys, TEXT_FLAG)?;
             }
         }
         let told = self.told.iter();
@@ -164,7 +164,7 @@ impl<R> JsonLines<R> {
             self.first = names.iter().map(|&name| name.to_owned()).collect();
         }
         self.n_objects += 1;
-        let found = columns.of_object(&names)?;
+        let found = columns.of_object(&names, TEXT_FLAG)?;
         let told = |&(field, at): &(Field, usize)| Some((field, kept.values.get(at)?));
         let told: Vec<_> = found.iter().filter_map(told).collect();
         for (field, (key, _)) in &told {

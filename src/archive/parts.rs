@@ -159,7 +159,7 @@ impl<'a, 'w> Writing<'a, 'w> {
     }
 
     fn document(&mut self, origin: Origin, scored: &Scored) -> Result<()> {
-        let (rows, n_sentences) = match scored {
+        let scored = match scored {
             Ok(scored) => scored,
             Err(reason) => {
                 return self.reject(Reject {
@@ -177,17 +177,18 @@ impl<'a, 'w> Writing<'a, 'w> {
             documents: 1,
             rejects: 0,
             repeated: u64::from(origin.repeated),
-            sentences: *n_sentences as u64,
+            sentences: scored.n_sentences as u64,
             text_bytes: origin.n_bytes as u64,
-            rows: rows.len() as u64,
+            rows: scored.rows.len() as u64,
             unread_dates: u64::from(unread_date),
+            voiceless: u64::from(scored.is_voiceless),
         };
         let document = DocumentRows {
             document_id: origin.id,
             date: origin.date,
             source: origin.source,
             counts: !(self.batch.dedupe && origin.repeated),
-            rows: std::sync::Arc::clone(rows),
+            rows: std::sync::Arc::clone(&scored.rows),
         };
         let period = self.batch.period;
         let open = self.open()?;

@@ -106,6 +106,9 @@ impl Field {
     }
 }
 
+/// What says which column of a file is the text.
+pub(super) const TEXT_FLAG: &str = "--text-column";
+
 /// Which column holds which field.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Columns {
@@ -114,12 +117,13 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The name of the column of each field in a file with these columns, letters' case aside in guesses.
+    /// The number of the column of each field in a file with these columns, letters' case aside in guesses. `option` is
+    /// what says which column is the text.
     ///
     /// # Errors
     ///
     /// A sentence when there is no text column, or a given one is not there.
-    pub fn of(&self, columns: &[&str]) -> Result<Vec<(Field, usize)>, String> {
+    pub fn of(&self, columns: &[&str], option: &str) -> Result<Vec<(Field, usize)>, String> {
         for name in self.given.values() {
             if !columns.contains(&name.as_str()) {
                 return Err(format!(
@@ -128,7 +132,7 @@ impl Columns {
                 ));
             }
         }
-        self.of_object(columns)
+        self.of_object(columns, option)
     }
 
     /// Whether a key may be that of a field.
@@ -145,7 +149,11 @@ impl Columns {
     }
 
     /// As [`of`](Self::of), for the keys of a JSON object: what is null is often left out.
-    pub(super) fn of_object(&self, columns: &[&str]) -> Result<Vec<(Field, usize)>, String> {
+    pub(super) fn of_object(
+        &self,
+        columns: &[&str],
+        option: &str,
+    ) -> Result<Vec<(Field, usize)>, String> {
         let mut found = Vec::new();
         for field in Field::ALL {
             let at = match self.given.get(&field) {
@@ -162,7 +170,7 @@ impl Columns {
             return Err(match self.given.get(&Field::Text) {
                 Some(name) => format!("there is no {name:?}; there are {}", listed(columns)),
                 None => format!(
-                    "no column is named like a text; there are {}; say which with --text-column",
+                    "no column is named like a text; there are {}; say which with {option}",
                     listed(columns)
                 ),
             });
@@ -370,7 +378,7 @@ mod tests {
         let columns = Columns::default();
         let names = ["URL", "Body", "lang", "x"];
         assert_eq!(
-            columns.of(&names).unwrap(),
+            columns.of(&names, TEXT_FLAG).unwrap(),
             [(Field::Text, 1), (Field::Id, 0), (Field::Language, 2)]
         );
         let given = Columns {
@@ -381,15 +389,15 @@ mod tests {
             .into(),
         };
         assert_eq!(
-            given.of(&names).unwrap()[..2],
+            given.of(&names, TEXT_FLAG).unwrap()[..2],
             [(Field::Text, 3), (Field::Id, 2)]
         );
-        let error = columns.of(&["a", "b"]).unwrap_err();
+        let error = columns.of(&["a", "b"], TEXT_FLAG).unwrap_err();
         assert!(
             error.contains("\"a\", \"b\"") && error.contains("--text-column"),
             "{error}"
         );
-        let error = given.of(&["text"]).unwrap_err();
+        let error = given.of(&["text"], TEXT_FLAG).unwrap_err();
         assert!(error.contains("no column \"x\""), "{error}");
     }
 

@@ -4,7 +4,7 @@
 //! read, in batches of a few rows, so a wide table of long texts costs the memory of those few.
 
 use super::batches::{TextColumns, table_columns};
-use super::records::{Columns, Field, Found};
+use super::records::{Columns, Field, Found, TEXT_FLAG};
 use arrow::array::RecordBatch;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
@@ -36,7 +36,7 @@ impl ParquetRows {
     pub(super) fn new(file: File, columns: &Columns) -> std::result::Result<Self, String> {
         let builder = caught(|| ParquetRecordBatchReaderBuilder::try_new(file));
         let builder = builder.map_err(|error| format!("is no Parquet file: {error}"))?;
-        let found = table_columns(builder.schema(), columns)?;
+        let found = table_columns(builder.schema(), columns, TEXT_FLAG)?;
         let name = |&(_, at): &(Field, usize)| builder.schema().field(at).name().clone();
         let names = found.iter().map(name).collect();
         let n_all = builder.metadata().file_metadata().num_rows();

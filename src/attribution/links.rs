@@ -422,6 +422,52 @@ mod tests {
         spans.iter().map(|span| span.words.clone()).collect()
     }
 
+    #[test]
+    fn a_quotation_has_one_speaker() {
+        let said =
+            |source: Option<(usize, usize)>, cue: usize, contents: &[(usize, usize)]| Attribution {
+                source: source.map(|(sentence, at)| (sentence, Span::raw(at, at + 1))),
+                cue: source.map(|(sentence, _)| (sentence, Span::raw(cue, cue + 1))),
+                contents: contents
+                    .iter()
+                    .map(|&(sentence, at)| Content {
+                        sentence,
+                        span: Span::raw(at, at + 5),
+                    })
+                    .collect(),
+                kind: AttributionKind::Direct,
+                confidence: 0.5,
+            };
+        let places = |all: &[Attribution]| -> Vec<Vec<usize>> {
+            let sorted = |a: &Attribution| {
+                let mut starts: Vec<usize> = a.contents.iter().map(|c| c.span.start()).collect();
+                starts.sort_unstable();
+                starts
+            };
+            all.iter().map(sorted).collect()
+        };
+        let quotes = [Span::raw(20, 60)];
+        // Sentence 0 ends at 18, sentence 1 at 40; in sentence 2 somebody speaks behind the quotation.
+        let before = said(Some((0, 0)), 2, &[(0, 5), (1, 22), (2, 42)]);
+        let own = said(Some((2, 70)), 72, &[(2, 50)]);
+        let mut all = vec![before.clone(), own.clone()];
+        give_to_one(&mut all, &quotes);
+        assert_eq!(places(&all), [vec![5], vec![22, 42, 50]]);
+        // Who has nothing left is gone; who is quoted within the quotation keeps it.
+        let inner = said(Some((1, 30)), 32, &[(1, 34)]);
+        let mut all = vec![said(None, 0, &[(1, 22)]), inner, own.clone()];
+        give_to_one(&mut all, &quotes);
+        assert_eq!(places(&all), [vec![34], vec![22, 50]]);
+        // Two speak beside it: nobody knows.
+        let other = said(Some((2, 62)), 64, &[(2, 42)]);
+        let mut all = vec![other, own];
+        give_to_one(&mut all, &quotes);
+        assert_eq!(places(&all), [vec![42], vec![50]]);
+        let mut long = vec![before.clone()];
+        give_to_one(&mut long, &[Span::raw(20, 20 + ONE_QUOTATION + 1)]);
+        assert_eq!(places(&long), places(&[before]));
+    }
+
     /// Source, cue and contents of every group, and the orphans.
     type Shape = (
         Vec<(

@@ -99,7 +99,7 @@ pub(super) struct Arguments {
     /// Column of the document's id.
     #[arg(long)]
     id_column: Option<String>,
-    /// Ids count within their file: the document's id is FILE#ID, where otherwise an id of an earlier file is rejected.
+    /// Ids count within their file: the document's id is FILE:ID, where otherwise an id of an earlier file is rejected.
     #[arg(long)]
     ids_per_file: bool,
     /// Column of the date, which must begin with YYYY-MM-DD to count for periods.
@@ -303,11 +303,10 @@ fn passed_over(others: &BTreeMap<String, usize>) -> String {
     )
 }
 
-/// What was taken for what, from the first file of each form that can be read; an error where none of some has a text.
+/// What was taken for what, from the first file of each form that tells; an error where none of some has a text.
 fn told(inputs: &[Input], columns: &Columns) -> Result<Vec<String>> {
-    /// Files of a form that are tried, and records of a file whose records tell, not a header.
+    /// Files of a form that may be wrong.
     const TRIED: usize = 8;
-    const RECORDS: usize = 1_000;
     let mut forms: Vec<Form> = Vec::new();
     inputs.iter().for_each(|input| {
         if !forms.contains(&input.form) {
@@ -316,43 +315,63 @@ fn told(inputs: &[Input], columns: &Columns) -> Result<Vec<String>> {
     });
     let mut lines = Vec::new();
     for form in forms {
-        let mut failed = None;
+        let mut wrong = Vec::new();
         let mut found = None;
-        for input in inputs.iter().filter(|input| input.form == form).take(TRIED) {
-            let bytes = AtomicU64::new(0);
-            let mut reader = archive::Reader::open(input, columns, &bytes);
-            let mut told = reader.told();
-            if input.form == Form::Jsonl && told.is_ok() {
-                for _ in 0..RECORDS {
-                    let known = told.as_ref().is_ok_and(|told| !told.is_empty());
-                    if known || reader.next().is_none() {
-                        break;
-                    }
-                    told = reader.told();
-                }
-            }
-            match told {
-                Err(message) => {
-                    failed.get_or_insert(format!("{}: {message}", input.name()));
-                }
-                Ok(told) => {
+        for input in inputs.iter().filter(|input| input.form == form) {
+            match told_of(input, columns) {
+                Ok(None) => {}
+                Ok(Some(told)) => {
                     found = Some((input, told));
                     break;
                 }
+                Err(message) => wrong.push(format!("{}: {message}", input.name())),
+            }
+            if wrong.len() == TRIED {
+                break;
             }
         }
-        let Some((input, told)) = found else {
-            bail!("{}", failed.unwrap_or_default());
-        };
-        let columns: Vec<String> = told
-            .iter()
-            .map(|(field, column)| format!("{} from {column:?}", field.name()))
-            .collect();
-        if !columns.is_empty() {
-            lines.push(format!("{}: {}", input.name(), columns.join(", ")));
+        match (found, wrong.first()) {
+            (Some((input, told)), _) => {
+                let columns: Vec<String> = told
+                    .iter()
+                    .map(|(field, column)| format!("{} from {column:?}", field.name()))
+                    .collect();
+                if !columns.is_empty() {
+                    lines.push(format!("{}: {}", input.name(), columns.join(", ")));
+                }
+            }
+            (None, Some(first)) => bail!("{first}"),
+            // Nothing tells: what is wrong with each record is told in the rejects.
+            (None, None) => {}
         }
     }
     Ok(lines)
+}
+
+/// Which column of a file holds which field; none where JSON lines have no object that would tell. An error if the file
+/// cannot be read, or lacks a column.
+fn told_of(input: &Input, columns: &Columns) -> Result<Option<Vec<(Field, String)>>, String> {
+    /// Records of a file whose records tell, not a header.
+    const RECORDS: usize = 1_000;
+    let bytes = AtomicU64::new(0);
+    let mut reader = archive::Reader::open(input, columns, &bytes);
+    let told = reader.told()?;
+    if input.form != Form::Jsonl {
+        return Ok(Some(told));
+    }
+    let mut so_far = Ok(None);
+    for _ in 0..RECORDS {
+        if reader.next().is_none() {
+            break;
+        }
+        match reader.told() {
+            // No object yet, or the file broke off behind some.
+            Ok(told) if told.is_empty() => {}
+            Ok(told) => return Ok(Some(told)),
+            Err(message) => so_far = Err(message),
+        }
+    }
+    so_far
 }
 
 /// Set by the first Ctrl-C or SIGTERM; the second ends the process.
@@ -475,8 +494,12 @@ fn end(arguments: &Arguments, summary: &Summary) -> u8 {
                 counts.unread_dates
             );
         }
-        if arguments.only_given && summary.profiles == 0 {
-            eprintln!("stance batch: {}", super::score::ONLY_GIVEN);
+        if arguments.only_given && summary.profiles == 0 && counts.voiceless > 0 {
+            eprintln!(
+                "stance batch: no profile; documents without a speaker: {}; with --only-given speakers must be among \
+                 --actors, too, unless turns, a column or --speaker name them",
+                counts.voiceless
+            );
         }
     }
     if counts.rejects == 0 {

@@ -33,10 +33,6 @@ pub(super) enum Offsets {
     Utf32,
 }
 
-/// Why --only-given may have left nothing.
-pub(super) const ONLY_GIVEN: &str = "no profile: with --only-given speakers must be among --actors, too, \
-    unless turns, a column or --speaker name them";
-
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// Text files in UTF-8; `-` is standard input.
@@ -124,8 +120,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<u8> {
     }
     print(arguments, &results)?;
     for (document, analysis) in &results {
-        if arguments.only_given && analysis.profiles.is_empty() {
-            eprintln!("stance: {}: {ONLY_GIVEN}", document.id());
+        if arguments.only_given && analysis.is_voiceless() {
+            eprintln!(
+                "stance: {}: no speaker: with --only-given speakers must be among --actors, too, \
+                 unless turns or --speaker name them",
+                document.id()
+            );
         }
         if arguments.format == Format::Text {
             for hint in super::hints::hints(document, analysis) {

@@ -59,29 +59,25 @@ pub(super) struct Arguments {
     #[arg(long = "model-version", default_value = env!("CARGO_PKG_VERSION"))]
     version: String,
     /// Penalty of the stance heads on standardised features: larger is smoother. 0.0001 to 10.
-    #[arg(long, default_value_t = TrainParams::default().stance_penalty)]
+    #[arg(long, default_value_t = TrainParams::default().stance_penalty, value_parser = penalty())]
     stance_penalty: f64,
     /// Penalty of the head for a sentence's sentiment toward a target. 0.0001 to 10.
-    #[arg(long, default_value_t = TrainParams::default().sentence_penalty)]
+    #[arg(long, default_value_t = TrainParams::default().sentence_penalty, value_parser = penalty())]
     sentence_penalty: f64,
     /// Penalty of the tag heads. 0.0001 to 10.
-    #[arg(long, default_value_t = TrainParams::default().tag_penalty)]
+    #[arg(long, default_value_t = TrainParams::default().tag_penalty, value_parser = penalty())]
     tag_penalty: f64,
     /// Threads that run the encoder, 1 to 256; all cores if not given.
     #[arg(long, value_parser = super::within(1, super::MAX_THREADS))]
     threads: Option<usize>,
 }
 
+/// Parses a penalty.
+fn penalty() -> impl Fn(&str) -> Result<f64, String> + Clone + Send + Sync + 'static {
+    super::within(1e-4, 10.0)
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<()> {
-    for (name, value) in [
-        ("--stance-penalty", arguments.stance_penalty),
-        ("--sentence-penalty", arguments.sentence_penalty),
-        ("--tag-penalty", arguments.tag_penalty),
-    ] {
-        if !(1e-4..=10.0).contains(&value) {
-            bail!("{name} is {value}, it must be 0.0001 to 10");
-        }
-    }
     let (fit, held_out) = corpora(arguments)?;
     let workers = super::workers(arguments.threads);
     let base = Model::open(arguments.base.as_deref(), None);

@@ -3,7 +3,8 @@
 //! In go the held-out texts; out comes whether another text is one of them, by its id or by what it
 //! says. What a reader would question: a paper prints an article twice, a few paragraphs changed and
 //! under another headline, so ids are not enough; and two articles on one event quote the same
-//! sentence or two without being one, so a fifth of the sentences must be shared.
+//! sentence or two without being one, so a fifth of the sentences must be shared, and two at least
+//! where both texts have as many.
 
 use super::RowsText;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,8 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Sentences of fewer words than these are said in many texts.
 const LEAST_WORDS: usize = 8;
 
-/// One in so many sentences of either text makes it a repetition.
+/// One in so many sentences of the shorter text makes the other a repetition.
 const SHARE: usize = 5;
+
+/// The least that must be shared, unless the shorter text has fewer: anybody may quote one sentence.
+const LEAST_SHARED: usize = 2;
 
 /// Held-out texts, to be asked.
 #[derive(Debug, Default)]
@@ -51,10 +55,10 @@ impl<'a> HeldOut<'a> {
         for number in sentences.iter().filter_map(|s| self.said.get(s)).flatten() {
             *shared.entry(*number).or_default() += 1;
         }
-        let least = |number: usize| sentences.len().min(self.lengths[number]);
-        shared
-            .into_iter()
-            .any(|(number, n)| n * SHARE >= least(number))
+        shared.into_iter().any(|(number, n)| {
+            let shorter = sentences.len().min(self.lengths[number]);
+            n >= LEAST_SHARED.min(shorter) && n * SHARE >= shorter
+        })
     }
 }
 
@@ -123,6 +127,9 @@ mod tests {
         assert!(!holds("other", &again));
         again[1] = SAID[1];
         assert!(holds("other", &again));
+        // So it is with a short text.
+        assert!(!holds("other", &[quoted, others[1], others[2]]));
+        assert!(holds("other", &[quoted, SAID[1], others[2]]));
         // A part of a text is that text, and so is a longer one around it.
         assert!(holds("other", &SAID[2..3]));
         assert!(holds("other", &[&SAID[..2], &others, &others].concat()));

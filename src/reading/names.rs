@@ -3,8 +3,11 @@
 //! In go the entities, targets or holders that were tagged in a sentence, and its cues; out come the same
 //! spans, but those cut that swallow the verb behind a name ("Ana Ruiz praised") or join two names
 //! ("Ana Ruiz and Tomas Brandt"). What a reader would question: a tagger is overruled only where capitals
-//! and another tagger say so. "People who praised Ruiz" and "Bill and Hillary Clinton" stay whole.
+//! and a cue, first names, the gazetteer or the tagged entities say so. "People who praised Ruiz" and "Bill
+//! and Hillary Clinton" stay whole.
 
+use crate::actors::Gazetteer;
+use crate::actors::first_names::gender_of;
 use crate::actors::words::PARTICLES;
 use crate::document::{Document, Span};
 use crate::tagging::{CUE, Tagged};
@@ -40,8 +43,12 @@ impl<'a> Sentence<'a> {
     pub(super) fn entities(&self, spans: Vec<Tagged>) -> Vec<Tagged> {
         let spans = spans.into_iter().flat_map(|span| self.without_verb(span));
         let parted = spans.flat_map(|span| {
-            let two = (span.kind == PERSON).then(|| self.two_persons(&span.words));
-            parts(span, two.flatten().into_iter().collect())
+            let two = if span.kind == PERSON {
+                self.two_persons(&span.words)
+            } else {
+                self.two_known(&span.words)
+            };
+            parts(span, two.into_iter().collect())
         });
         parted.collect()
     }
@@ -64,26 +71,28 @@ impl<'a> Sentence<'a> {
         self.word(at).starts_with(char::is_uppercase)
     }
 
-    /// What is before a cue that a name runs into, and the name behind it.
+    /// A span without the cues that its names run into: "Ruiz praised Brandt" is two names.
     fn without_verb(&self, span: Tagged) -> Vec<Tagged> {
-        let Range { start, end } = span.words;
+        let Range { mut start, end } = span.words;
         let in_name =
             |at: usize| self.is_capital(at) || PARTICLES.binary_search(&self.word(at)).is_ok();
-        let named = (start..end).find(|&at| self.is_capital(at));
-        let first = (start..end).find(|&at| !in_name(at));
-        let verb = first.filter(|&at| self.is_cue[at] && named.is_some_and(|name| name < at));
-        match verb {
-            Some(at) => {
-                let behind = (at..end).find(|&at| self.is_capital(at));
-                let whole = |words: Range<usize>| Tagged {
-                    words,
-                    ..span.clone()
-                };
-                let rest = behind.map(|behind| whole(behind..end));
-                [whole(start..at)].into_iter().chain(rest).collect()
-            }
-            None => vec![span],
+        let mut names = Vec::new();
+        loop {
+            let named = (start..end).find(|&at| self.is_capital(at));
+            let first = (start..end).find(|&at| !in_name(at));
+            let verb = first.filter(|&at| self.is_cue[at] && named.is_some_and(|name| name < at));
+            names.push(start..verb.unwrap_or(end));
+            let next = verb.and_then(|verb| (verb..end).find(|&at| self.is_capital(at)));
+            let Some(next) = next else {
+                break;
+            };
+            start = next;
         }
+        let whole = |words: Range<usize>| Tagged {
+            words,
+            ..span.clone()
+        };
+        names.into_iter().map(whole).collect()
     }
 
     /// The "and" between two persons: not that of "Bill and Hillary Clinton".
@@ -92,8 +101,27 @@ impl<'a> Sentence<'a> {
         let named = |words: Range<usize>| words.filter(|&at| self.is_capital(at)).count();
         let (before, behind) = (named(words.start..and), named(and + 1..words.end));
         let ends = behind > 0 && self.is_capital(words.end - 1);
-        let shared = before == 1 && behind > 1;
+        let first = self.word(and - 1).to_lowercase();
+        let shared = before == 1 && behind > 1 && (gender_of(&first).is_some() || first == ".");
         (before > 0 && ends && !shared).then_some(and)
+    }
+
+    /// The "and" between two names of the gazetteer: "France and Germany".
+    fn two_known(&self, words: &Range<usize>) -> Option<usize> {
+        let and = words.clone().find(|&at| self.word(at) == "and")?;
+        let known = |words: Range<usize>| {
+            let from = words.start + usize::from(self.word(words.start) == "the");
+            let name = self
+                .words
+                .get(from..words.end)
+                .filter(|name| !name.is_empty());
+            let name = name.map(|name| self.document.slice(name[0].cover(name[name.len() - 1])));
+            name.is_some_and(|name| {
+                let found = Gazetteer::built_in().find(name);
+                matches!(found.as_slice(), [only] if only.span.len() == name.len())
+            })
+        };
+        (words.start < and && known(words.start..and) && known(and + 1..words.end)).then_some(and)
     }
 
     /// The "and" between the last two entities of a mention that it ends with, and the commas between the
@@ -186,6 +214,9 @@ mod tests {
         let all = "Ana Ruiz praised Tomas Brandt";
         assert_eq!(cut(text, 0, &[all], all), ["Ana Ruiz", "Tomas Brandt"]);
         assert_eq!(cut(text, 0, &[], "Ana Ruiz praised"), ["Ana Ruiz"]);
+        let twice = "Ana Ruiz /praised Brandt /blamed Maar .";
+        let three = cut(twice, 0, &[], "Ana Ruiz praised Brandt blamed Maar");
+        assert_eq!(three, ["Ana Ruiz", "Brandt", "Maar"]);
         let described = "People who /praised Ruiz left .";
         let whole = "People who praised Ruiz";
         assert_eq!(cut(described, 0, &["Ruiz"], whole), [whole]);
@@ -201,6 +232,18 @@ mod tests {
         let split = ["Ana Ruiz", "Tomas Brandt"];
         assert_eq!(cut(&format!("{two} left ."), 0, &[two], two), split);
         assert_eq!(cut(&format!("{two} left ."), 0, &split, two), split);
+        let both = "Norway and the Netherlands";
+        let apart = ["Norway", "the Netherlands"];
+        assert_eq!(cut(&format!("{both} left ."), 1, &[both], both), apart);
+        assert_eq!(
+            cut(
+                "Obama and Ana Ruiz left .",
+                0,
+                &["Obama and Ana Ruiz"],
+                "Obama and Ana Ruiz"
+            ),
+            ["Obama", "Ana Ruiz"]
+        );
         let lands = "Norway , Oman and the Netherlands";
         let listed = ["Norway", "Oman", "the Netherlands"];
         let found = cut(

@@ -9,17 +9,14 @@
 use super::Identified;
 use super::Options;
 use super::mentions::Found;
+use super::passing::{is_called, is_in_compound, is_label, qualifies};
 use super::speakers::Speakers;
-use crate::actors::titles::title_at;
-use crate::actors::words::{Word, words};
-use crate::actors::{ActorType, Gazetteer, MentionKind, Pronoun};
+use crate::actors::{ActorType, MentionKind, Pronoun};
 use crate::analysis::Voice;
 use crate::attribution::Places;
 use crate::attribution::quotes::quote_around;
-use crate::document::{Document, Span};
 use crate::instance::{Candidate, Context, Instance, Pair};
 use crate::model::Model;
-use crate::segment::dateline;
 use crate::stance::{Explanation, Features, Head, HolderKind, Stance, StanceScore};
 use crate::tagging::meet;
 use std::collections::BTreeMap;
@@ -43,17 +40,6 @@ fn nearest_holders(holders: &[usize], found: &[Found], target: usize) -> Vec<usi
     near.sort_by_key(gap);
     near.truncate(MAX_HOLDERS);
     near
-}
-
-/// Whether a name is part of a hyphenated compound, which is about what the parts have in common.
-fn is_in_compound(document: &Document, span: Span) -> bool {
-    let hyphen = ['-', '\u{2010}', '\u{2011}', '\u{2013}'];
-    let (before, after) = (
-        document.text().get(..span.start()),
-        document.text().get(span.end()..),
-    );
-    before.is_some_and(|text| text.ends_with(hyphen))
-        || after.is_some_and(|text| text.starts_with(hyphen))
 }
 
 /// The instances of a document, in order of the text.
@@ -120,7 +106,7 @@ pub(super) fn instances(
             let span = found[target].candidate.span;
             if named(&target)
                 && clusters.actors()[actor].kind != ActorType::Person
-                && qualifies(document, span)
+                && qualifies(document, whole, span)
             {
                 continue;
             }
@@ -135,6 +121,15 @@ pub(super) fn instances(
                 };
                 let (h, t) = (&found[holder].words, &found[target].words);
                 if holder == target || meet(h, t) {
+                    continue;
+                }
+                // "Maar's counsel, Ana Ruiz, said": Maar says whose she is.
+                let own = found[holder].candidate.span;
+                let mut sources = reading.attributions_from(sentence, own);
+                if sources.any(|said| {
+                    said.source
+                        .is_some_and(|(_, source)| source.contains(own) && source.contains(span))
+                }) {
                     continue;
                 }
                 let speaker = speakers.of_actor(clusters, who);
@@ -163,92 +158,6 @@ pub(super) fn instances(
     all.retain(|instance| instance.score.none <= 1.0 - options.min_confidence);
     all.sort_by_key(|instance| (instance.sentence, instance.target, instance.speaker));
     all
-}
-
-/// Whether a sentence is nothing but a name, with a title or without: "Senator Ruiz?"
-fn is_called(document: &Document, sentence: Span, name: Span) -> bool {
-    let text = document.text();
-    let (Some(before), Some(behind)) = (
-        text.get(sentence.start()..name.start()),
-        text.get(name.end()..sentence.end()),
-    ) else {
-        return false;
-    };
-    let titles = Gazetteer::built_in().title_table();
-    let before = words(before);
-    let title = title_at(&before, titles).is_some_and(|(_, n)| n == before.len());
-    !behind.contains(char::is_alphanumeric) && (before.is_empty() || title)
-}
-
-/// The most words between a name and the person whose office it belongs to.
-const WORDS_OF_OFFICE: usize = 4;
-
-/// Nouns of persons that no title is made of. Sorted.
-#[rustfmt::skip] // a word a line would hide the code
-const OFFICES: &[&str] = &[
-    "activist", "adviser", "advisor", "aide", "analyst", "anchor", "candidate", "columnist", "consultant",
-    "contender", "correspondent", "director", "donor", "editor", "executive", "founder", "frontrunner",
-    "host", "lawmaker", "manager", "nominee", "operative", "pundit", "reporter", "spokesman",
-    "spokesperson", "spokeswoman", "strategist", "supporter",
-];
-
-/// Words in lower case that may stand between a name and an office.
-#[rustfmt::skip] // a word a line would hide the code
-const OF_OFFICES: &[&str] = &[
-    "campaign", "communications", "congressional", "deputy", "foreign", "former", "gubernatorial", "news",
-    "national", "opinion", "party", "policy", "political", "presidential", "press", "senior", "vice",
-];
-
-/// Whether a name only says whose office somebody has who is named behind it: "Harbour League manager Ana Ruiz".
-fn qualifies(document: &Document, name: Span) -> bool {
-    let text = document.text();
-    let end = text.floor_char_boundary((name.end() + 80).min(text.len()));
-    let Some(behind) = text
-        .get(name.end()..end)
-        .filter(|rest| rest.starts_with(' '))
-    else {
-        return false;
-    };
-    let titles = Gazetteer::built_in().title_table();
-    let behind = words(behind);
-    let mut rest = behind.as_slice();
-    for _ in 0..WORDS_OF_OFFICE {
-        let [word, after @ ..] = rest else {
-            return false;
-        };
-        let title = title_at(rest, titles).map(|(_, n)| n);
-        let office = OFFICES.binary_search(&word.text).is_ok().then_some(1);
-        if let Some(n) = title.or(office) {
-            let named = rest.get(n).is_some_and(Word::is_capital);
-            let joined = rest
-                .get(..n)
-                .is_some_and(|office| office.iter().all(|word| !word.closes));
-            return named && joined;
-        }
-        if word.closes || word.possessive || !(word.is_capital() || OF_OFFICES.contains(&word.text))
-        {
-            return false;
-        }
-        rest = after;
-    }
-    false
-}
-
-/// Whether a sentence only says whose turn begins behind it ("RUIZ:"), or where an article was written.
-fn is_label(document: &Document, sentence: Span) -> bool {
-    let text = document.slice(sentence);
-    if dateline(text) == Some(text.len()) {
-        return true;
-    }
-    let turns = document.turns();
-    let next = turns.partition_point(|turn| turn.span.start() < sentence.end());
-    let outside = document.turn_at(sentence.start()).is_none();
-    let marks = |c: char| c == '*' || c.is_whitespace();
-    let adjacent = turns.get(next).is_some_and(|turn| {
-        let between = document.text().get(sentence.end()..turn.span.start());
-        between.is_some_and(|between| between.chars().all(marks))
-    });
-    outside && text.trim_end_matches(marks).ends_with(':') && adjacent
 }
 
 /// A holder's mention and a target's mention, scored.
@@ -348,63 +257,5 @@ impl Stands<'_> {
                     }),
                 })
             })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_are_called_or_qualify_are_told() {
-        let ask = |told: fn(&Document, Span) -> bool, text: &str, name: &str| {
-            let document = Document::new("d", text).unwrap();
-            let start = text.find(name).unwrap();
-            told(&document, document.span(start, start + name.len()).unwrap())
-        };
-        let called =
-            |document: &Document, name: Span| is_called(document, document.span_of_text(), name);
-        for (text, told) in [
-            ("Senator Ruiz?", true),
-            ("“Ruiz.”", true),
-            ("Ruiz!", true),
-            ("Ruiz left.", false),
-            ("Not Ruiz.", false),
-        ] {
-            assert_eq!(ask(called, text, "Ruiz"), told, "{text}");
-        }
-        for (text, told) in [
-            ("Maar manager Ana Ruiz left.", true),
-            ("Maar presidential candidate Ana Ruiz left.", true),
-            ("Maar Sen. Ana Ruiz left.", true),
-            ("Maar Prime Minister Ana Ruiz left.", true),
-            ("Maar attacked President Ruiz.", false),
-            ("Maar, said Sen. Ruiz, left.", false),
-            ("Maar's manager Ana Ruiz left.", false),
-            ("Maar manager said no.", false),
-            ("Maar President, Ana said.", false),
-        ] {
-            assert_eq!(ask(qualifies, text, "Maar"), told, "{text}");
-        }
-        assert!(OFFICES.is_sorted());
-    }
-
-    #[test]
-    fn names_in_compounds_are_told() {
-        let text = "Iran-Saudi talks, a Paris–Berlin axis; Iran, and pro-Maar – Oduya - voters";
-        let document = Document::new("d", text).unwrap();
-        let told: Vec<_> = [
-            "Iran", "Saudi", "Paris", "Berlin", "Maar", "Oduya", "voters",
-        ]
-        .into_iter()
-        .map(|name| {
-            let start = text.find(name).unwrap();
-            is_in_compound(&document, document.span(start, start + name.len()).unwrap())
-        })
-        .collect();
-        assert_eq!(told, [true, true, true, true, true, false, false]);
-        let plain = text.rfind("Iran").unwrap();
-        let plain = document.span(plain, plain + 4).unwrap();
-        assert!(!is_in_compound(&document, plain));
     }
 }

@@ -10,7 +10,7 @@
 use crate::actors::gazetteer::FormKind;
 use crate::actors::known::{Known, known_names};
 use crate::actors::nouns::{head_of, singular};
-use crate::actors::words::words;
+use crate::actors::words::{Word, words};
 use crate::actors::{ActorType, Candidate, Gazetteer, Registry};
 use crate::document::{Document, Span};
 use crate::reading::Reading;
@@ -34,10 +34,18 @@ const THINGS: &[&str] = &[
     "investigation", "offer", "plan", "poll", "proposal", "statement", "survey", "tweet", "video",
 ];
 
-/// Whether a holder is a thing: "the email".
+/// Whether a holder is a thing: "the email", not "residents fighting the plan".
 fn is_thing(surface: &str) -> bool {
     let words = words(surface);
-    head_of(&words).is_some_and(|head| THINGS.binary_search(&&*singular(head.text).0).is_ok())
+    let from = words.iter().position(|word| !word.is_determiner());
+    let core = from.and_then(|from| words.get(from..)).unwrap_or(&[]);
+    let plain = |word: &Word| !word.is_determiner() && !word.text.ends_with("ing");
+    let before = core
+        .iter()
+        .take_while(|word| THINGS.binary_search(&&*singular(word.text).0).is_err());
+    head_of(core).is_some_and(|head| THINGS.binary_search(&&*singular(head.text).0).is_ok())
+        && before.clone().all(plain)
+        && before.count() <= 2
 }
 
 /// A candidate with its place and its roles.
@@ -91,10 +99,11 @@ pub(super) fn find(document: &Document, reading: &Reading, listed: &[Span]) -> V
 }
 
 /// Given targets as candidates, beside the holders that the taggers find; sorted by span.
-pub(super) fn given(reading: &Reading, targets: &[Span]) -> Vec<Found> {
+pub(super) fn given(document: &Document, reading: &Reading, targets: &[Span]) -> Vec<Found> {
     let mut all = Vec::new();
     for (sentence, words) in reading.words.iter().enumerate() {
-        let holders = reading.holders(sentence);
+        let mut holders = reading.holders(sentence);
+        holders.retain(|holder| !is_thing(document.slice(reading.span(sentence, holder))));
         let entities = reading.tagged(Layer::Entity, sentence);
         let found = |span: Span, words: Range<usize>, is_target: bool| Found {
             candidate: Candidate {
@@ -381,6 +390,30 @@ mod tests {
             words = merged.words;
         }
         local.push(found(&words));
+    }
+
+    #[test]
+    fn things_are_told_from_persons() {
+        assert!(THINGS.is_sorted());
+        for thing in [
+            "the email",
+            "A new video",
+            "his offer",
+            "proposals",
+            "the bill on taxes",
+        ] {
+            assert!(is_thing(thing), "{thing}");
+        }
+        for other in [
+            "Bill",
+            "residents fighting the plan",
+            "the man behind the bill",
+            "Ana Ruiz",
+            "critics of the poll",
+            "",
+        ] {
+            assert!(!is_thing(other), "{other}");
+        }
     }
 
     proptest! {

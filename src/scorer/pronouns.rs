@@ -10,7 +10,8 @@ use super::mentions::Found;
 use super::speakers::Speakers;
 use super::voices::holders_by_sentence;
 use crate::actors::pronouns::{clear_winner, resolve_third};
-use crate::actors::{Candidate, Clusters, Gender, MentionKind, Pronoun};
+use crate::actors::readings::is_relative;
+use crate::actors::{ActorType, Candidate, Clusters, Gender, MentionKind, Pronoun};
 use crate::analysis::Voice;
 use crate::attribution::quotes::quote_around;
 use crate::document::Document;
@@ -20,6 +21,9 @@ use std::collections::BTreeSet;
 
 /// How far a mention inside a quotation may be reached from outside, and the other way round.
 const ACROSS_QUOTES: f64 = 0.4;
+
+/// How far whoever is named in what a pronoun is the source of may be reached from it.
+const OWN_WORDS: f64 = 0.2;
 
 /// By how much one who holds an opinion or speaks is likelier to be another such one.
 const SAME_ROLE: f64 = 1.5;
@@ -45,6 +49,10 @@ pub(super) fn resolve_pronouns(
             }
             continue;
         }
+        if let Some(actor) = antecedent_of_relative(document, &candidates, clusters, at) {
+            clusters.assign(at, actor, None);
+            continue;
+        }
         if let Some(Pronoun::Third(pronoun)) = Pronoun::of(document.slice(candidates[at].span)) {
             let quoted_speaker = quoted[at]
                 .then(|| speaker_around(reading, &holders, clusters, candidates[at]))
@@ -52,14 +60,17 @@ pub(super) fn resolve_pronouns(
             let subject = subject_before(document, reading, found, clusters, at);
             let told = named_by(reading, found, clusters, candidates[at]);
             let reach = |other: usize| {
-                // Whoever is quoted says "I" of himself, neither "he" nor his name.
+                // Whoever is quoted says "I" of himself, not "he".
                 let actor = clusters.actor_of(other);
-                let barred = |actor| {
-                    Some(actor) == quoted_speaker || Some(actor) == subject || told.contains(&actor)
-                };
-                if actor.is_some_and(barred) {
+                if actor.is_some() && (actor == quoted_speaker || actor == subject) {
                     return 0.0;
                 }
+                // Nor his name.
+                let named = if actor.is_some_and(|actor| told.contains(&actor)) {
+                    OWN_WORDS
+                } else {
+                    1.0
+                };
                 let quotes = if quoted[other] == quoted[at] {
                     1.0
                 } else {
@@ -70,7 +81,7 @@ pub(super) fn resolve_pronouns(
                 } else {
                     1.0
                 };
-                quotes * roles
+                quotes * roles * named
             };
             let ranked = resolve_third(pronoun, at, &candidates, clusters, reach);
             if let Some(actor) = clear_winner(&ranked) {
@@ -80,7 +91,33 @@ pub(super) fn resolve_pronouns(
     }
 }
 
-/// The actors that are named in what a pronoun is the source of: "Ruiz is weak, she said" is not said by Ruiz.
+/// Whom "who" and "which" mean: the mention right before them, a comma between or not.
+fn antecedent_of_relative(
+    document: &Document,
+    candidates: &[Candidate],
+    clusters: &Clusters,
+    at: usize,
+) -> Option<usize> {
+    let own = candidates[at].span;
+    let before = at.checked_sub(1)?;
+    let between = document
+        .text()
+        .get(candidates[before].span.end()..own.start())?;
+    let next = between.trim_matches([',', ' ', '—', '–']).is_empty();
+    let relative = document.slice(own);
+    let actor = clusters
+        .actor_of(before)
+        .filter(|_| next && is_relative(relative))?;
+    let meant = &clusters.actors()[actor];
+    let who = meant.plural
+        || matches!(
+            meant.kind,
+            ActorType::Person | ActorType::Group | ActorType::Other
+        );
+    (who != relative.eq_ignore_ascii_case("which")).then_some(actor)
+}
+
+/// The actors that are named in what a pronoun is the source of: "Ruiz is weak, she said" is hardly said by Ruiz.
 fn named_by(
     reading: &Reading,
     found: &[Found],
@@ -96,6 +133,11 @@ fn named_by(
             .take_while(|(_, f)| f.candidate.span.end() <= content.span.end())
             .map(move |(at, _)| from + at)
             .filter(|&at| clusters.mention_kind(at) == Some(MentionKind::Name))
+            // What others are reported to say within it may be of the speaker.
+            .filter(|&at| {
+                let Candidate { sentence, span, .. } = found[at].candidate;
+                reading.attributions_around(sentence, span).len() == 1
+            })
             .filter_map(|at| clusters.actor_of(at))
     });
     named.collect()

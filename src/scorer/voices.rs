@@ -8,7 +8,7 @@
 use super::mentions::Found;
 use super::speakers::Speakers;
 use crate::actors::pronouns::resolve_third;
-use crate::actors::{ActorType, Candidate, Clusters, Pronoun};
+use crate::actors::{ActorType, Candidate, Clusters, MentionKind, Pronoun};
 use crate::analysis::{Unresolved, Voice};
 use crate::attribution::{Attribution, AttributionKind};
 use crate::document::spans::Spans;
@@ -25,20 +25,48 @@ pub(super) fn holders_by_sentence(found: &[Found], n_sentences: usize) -> Vec<Sp
     all.into_iter().map(Spans::new).collect()
 }
 
-/// The longest holder mention on each of some spans of sentences, the last of equals. Sources are asked
-/// for together, since thousands of attributions may have the same.
-fn longest_holders(
+/// The holder mention that each of some sources means: not whose it is ("Maar's spokesman, Ana Ruiz"), and of the others
+/// a named person, else the first. Sources are asked for together, since thousands of attributions may have the same.
+fn holders_of_sources(
+    document: &Document,
     sources: BTreeSet<(usize, Span)>,
     found: &[Found],
+    clusters: &Clusters,
     n_sentences: usize,
 ) -> BTreeMap<(usize, Span), usize> {
     let holders = holders_by_sentence(found, n_sentences);
-    let longest = |(sentence, source): (usize, Span)| {
-        let on = holders[sentence].on(source);
-        let at = on.max_by_key(|&at| found[at].candidate.span.len())?;
+    let is_owner = |at: usize| {
+        let behind = document.text().get(found[at].candidate.span.end()..);
+        behind.is_some_and(|behind| {
+            ["'s ", "’s ", "' ", "’ "]
+                .iter()
+                .any(|own| behind.starts_with(own))
+        })
+    };
+    let is_person = |at: usize| {
+        let actor = clusters
+            .actor_of(at)
+            .and_then(|actor| clusters.actors().get(actor));
+        let person = actor.is_some_and(|actor| actor.kind == ActorType::Person);
+        person && clusters.mention_kind(at) == Some(MentionKind::Name)
+    };
+    let meant = |(sentence, source): (usize, Span)| {
+        let mut on: Vec<usize> = holders[sentence].on(source).collect();
+        let span = |at: usize| found[at].candidate.span;
+        on.sort_by_key(|&at| (span(at).start(), usize::MAX - span(at).end()));
+        // A mention comes before those in it, which only say of whom it is: "a spokesman for Maar".
+        let mut end = 0;
+        on.retain(|&at| {
+            let outer = span(at).end() > end;
+            end = end.max(span(at).end());
+            outer
+        });
+        let at = on
+            .into_iter()
+            .min_by_key(|&at| (is_owner(at), !is_person(at)))?;
         Some(((sentence, source), at))
     };
-    sources.into_iter().filter_map(longest).collect()
+    sources.into_iter().filter_map(meant).collect()
 }
 
 /// Verbs behind somebody who is told something rather than says it.
@@ -99,7 +127,8 @@ pub(super) fn voices(
 ) -> Vec<Voice> {
     let candidates: Vec<Candidate> = found.iter().map(|f| f.candidate).collect();
     let sources = reading.attributions.iter().filter_map(|a| a.source);
-    let meant = longest_holders(sources.collect(), found, reading.sentences.len());
+    let n_sentences = reading.sentences.len();
+    let meant = holders_of_sources(document, sources.collect(), found, clusters, n_sentences);
     let voice = |attribution: &Attribution, speakers: &mut Speakers<'_>| {
         let Some((sentence, source)) = attribution.source else {
             let first = attribution
@@ -161,9 +190,9 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// The holder on a source is the one that asking all mentions finds.
+        /// The holders on a source are those that asking all mentions finds.
         #[test]
-        fn searching_finds_the_longest_holders(
+        fn searching_finds_the_holders(
             mentions in proptest::collection::vec(
                 (0usize..3, 0usize..30, 1usize..8, any::<bool>()), 0..40,
             ),
@@ -187,14 +216,12 @@ mod tests {
             let sources = sources.into_iter().map(|(s, at, len)| (s, span(40 * s + at, len)));
             let sources: BTreeSet<_> = sources.collect();
             let holders = holders_by_sentence(&found, 3);
-            let longest = longest_holders(sources.clone(), &found, 3);
             for (sentence, source) in sources {
                 let is_on = |f: &Found| f.candidate.sentence == sentence && f.candidate.span.overlaps(source);
                 let all = found.iter().enumerate().filter(|(_, f)| f.is_holder && is_on(f));
-                let first = all.clone().next().map(|(at, _)| at);
-                prop_assert_eq!(holders[sentence].on(source).next(), first);
-                let asked = all.max_by_key(|(_, f)| f.candidate.span.len()).map(|(at, _)| at);
-                prop_assert_eq!(longest.get(&(sentence, source)).copied(), asked);
+                let mut on: Vec<usize> = holders[sentence].on(source).collect();
+                on.sort_unstable();
+                prop_assert_eq!(on, all.map(|(at, _)| at).collect::<Vec<_>>());
             }
         }
     }

@@ -51,9 +51,10 @@ pub(super) const STARTERS: &[&str] = &[
     "Most", "Much", "My", "Neither", "Nobody", "None", "Nor", "Not", "Nothing", "Now", "On",
     "Once", "One", "Only", "Or", "Other", "Others", "Our", "Over", "People", "Perhaps", "She",
     "Should", "Since", "So", "Some", "Still", "Such", "That", "The", "Their", "Then", "There",
-    "These", "They", "This", "Those", "Though", "Through", "Thus", "To", "Today", "Two", "Under",
-    "Unless", "Until", "Was", "We", "Were", "What", "When", "Where", "Whether", "Which", "While",
-    "Who", "Whoever", "Why", "With", "Without", "Would", "Yet", "You", "Your",
+    "These", "They", "This", "Those", "Though", "Through", "Thus", "To", "Today", "Tomorrow",
+    "Tonight", "Two", "Under", "Unless", "Until", "Was", "We", "Were", "What", "When", "Where",
+    "Whether", "Which", "While", "Who", "Whoever", "Why", "With", "Without", "Would", "Yesterday",
+    "Yet", "You", "Your",
 ];
 
 /// Whether a lone full stop belongs to the word before it and nothing more.
@@ -159,6 +160,7 @@ mod tests {
             ("Maar Inc", "Chief Executive Ruiz left", true),
             ("at 5 p.m", "Monday", true),
             ("at 5 p.m", "They", false),
+            ("at 5 p.m", "Yesterday Ruiz left", false),
             ("by (J", "Ruiz", true),
             ("So do I", "Ruiz", false),
             ("1", "The tax", true),

@@ -1,15 +1,15 @@
 //! Speakers who are named right behind a question: `"Why?" Ana Ruiz asked.`
 //!
 //! In go the text behind a quotation that ends in "?" or "!" and what stands before it in its sentence; out comes whether
-//! the sentence goes on with whoever says it. Verbs of speech are those of `seeds/cues.tsv`. What a reader would question:
+//! the sentence goes on with whoever says it. What a reader would question:
 //! `"Why?" Ana Ruiz said nothing.` has the same form, and nothing is gained by telling the two apart, since nobody else is
-//! named who asks. A verb of praise or blame counts only where its clause ends ("Ruiz fumed."), for
-//! `"Why?" Ana Ruiz blamed Maar.` is a sentence of its own.
+//! named who asks. But a quotation within a sentence is a part of it (`The banner read "Why?" Ana Ruiz said nothing.`), so
+//! that it must begin its own or stand behind a colon or a comma. A verb of praise or blame counts only where its clause
+//! ends ("Ruiz fumed."), for `"Why?" Ana Ruiz blamed Maar.` is a sentence of its own.
 
 use super::OPENERS;
 use super::abbreviations::{STARTERS, is_abbreviation};
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use super::verbs::{is_neutral, reports_speech};
 
 /// The most words of a speaker with an office: "White House deputy press secretary Ana Ruiz Maar".
 const MOST_WORDS: usize = 8;
@@ -17,31 +17,27 @@ const MOST_WORDS: usize = 8;
 /// The most bytes that are looked at on either side of a quotation. A text without a space is one word.
 const NEAR: usize = 120;
 
-/// Single words that report speech, in lower case, and whether they do so without praise or blame.
-static SPEECH: LazyLock<BTreeMap<&'static str, bool>> = LazyLock::new(|| {
-    let lines = include_str!("../../seeds/cues.tsv").lines().skip(1);
-    let cells = lines.map(|line| line.split('\t').collect::<Vec<_>>());
-    let speech = cells.filter_map(|cells| match cells[..] {
-        [_, forms, tone, "speech"] => Some((forms, tone == "neutral")),
-        _ => None,
-    });
-    let forms =
-        speech.flat_map(|(forms, neutral)| forms.split('|').map(move |form| (form, neutral)));
-    forms.filter(|(form, _)| !form.contains(' ')).collect()
-});
+/// Days, which stand before a name that begins a sentence ("Monday Ana Ruiz said ..."). They are none of [`STARTERS`],
+/// since they go on with a time, too ("at 5 p.m. Monday").
+const DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 
-/// Whether a word, given in lower case, reports speech.
-pub(crate) fn reports_speech(word: &str) -> bool {
-    SPEECH.contains_key(word)
-}
-
-/// Whether a quotation goes on with whoever says it: a verb of speech follows a name in `after`, and none introduces the
-/// quotation in `lead`, what stands before it in its sentence.
+/// Whether a quotation goes on with whoever says it: a verb of speech follows a name in `after`, and `lead`, what stands
+/// before the quotation in its sentence, is nothing or ends as an introduction does, without a verb of speech.
 pub(super) fn names_speaker(lead: &str, after: &str) -> bool {
     let from = lead.floor_char_boundary(lead.len().saturating_sub(NEAR));
     let near = lead.get(from..).unwrap_or("");
+    let own = near.trim_end_matches(|c: char| c.is_whitespace() || OPENERS.contains(&c));
+    let introduces = own.is_empty() || own.ends_with([':', ',']);
     let mut words = near.split(|c: char| !c.is_alphabetic());
-    speaker_says(after) && !words.any(|word| reports_speech(&word.to_lowercase()))
+    introduces && speaker_says(after) && !words.any(|word| reports_speech(&word.to_lowercase()))
 }
 
 /// Whether a text begins with a name and a verb of speech that has no quotation of its own. Words in lower case may stand
@@ -62,8 +58,9 @@ fn speaker_says(text: &str) -> bool {
     let next_quoted = clause_ends && words.get(at + 1).is_some_and(opens);
     name[0].starts_with(char::is_uppercase)
         && STARTERS.binary_search(&name[0]).is_err()
+        && !DAYS.contains(&name[0])
         && name.iter().all(|word| is_of_name(word))
-        && (SPEECH.get(bare) == Some(&true) || clause_ends)
+        && (is_neutral(bare) || clause_ends)
         && (!next_quoted || verb.ends_with('.'))
 }
 
@@ -106,6 +103,8 @@ mod tests {
             "asked Ruiz",
             "He said no.",
             "The minister said no.",
+            "Yesterday Tomas Brandt said no.",
+            "Monday Tomas Brandt said no.",
             "Ruiz blamed Maar.",
             "Ruiz replied, “No.”",
             "Ruiz said: \"No.\"",
@@ -123,14 +122,19 @@ mod tests {
     fn a_quotation_has_one_speaker() {
         for (lead, expected) in [
             ("", true),
+            ("(", true),
             ("He was angry: ", true),
+            ("He was angry: (", true),
+            ("In Norway, ", true),
+            ("The banner read ", false),
+            ("The Maar – ", false),
             ("He asked ", false),
             ("Asked by Maar, ", false),
             ("Ruiz told reporters in Maar: ", false),
         ] {
             assert_eq!(names_speaker(lead, "Maar said no."), expected, "{lead}");
         }
-        let far = format!("said {}", "é".repeat(NEAR));
+        let far = format!("said {}:", "é".repeat(NEAR));
         assert!(names_speaker(&far, "Maar said no."));
         assert!(!speaker_says(&"É".repeat(NEAR)));
     }

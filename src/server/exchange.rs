@@ -297,12 +297,8 @@ impl Exchange {
         let columns = Columns {
             given: self.command.columns.clone(),
         };
-        let found = table_columns(&batch.schema(), &columns);
-        let found = found.map_err(|message| {
-            // Whoever sends a table has no flags.
-            let message = message.replace("--text-column", "the option \"columns\"");
-            Refusal::field("schema", message)
-        })?;
+        let found = table_columns(&batch.schema(), &columns, "the option \"columns\"");
+        let found = found.map_err(|message| Refusal::field("schema", message))?;
         // Its arrays lie within the bytes of its message, whatever they say of themselves.
         let most = self.service.limits.max_message_bytes;
         let held = self

@@ -164,6 +164,48 @@ fn what_cannot_run_is_said_before_anything_is_written() {
 }
 
 #[test]
+fn files_without_an_object_do_not_end_the_check_of_columns() {
+    let folder = folder("undecided");
+    let out = folder.join("out");
+    let cases: [(&str, &str, &[&str], &str); 2] = [
+        ("empty", "", &[], "no column is named like a text"),
+        (
+            "broken",
+            "{broken\n[1]\n",
+            &["--text-column", "words", "--date-column", "day"],
+            "none of 1 records has \"day\"; there are \"words\"",
+        ),
+    ];
+    for (name, first, flags, expected) in cases {
+        let input = folder.join(name);
+        std::fs::create_dir(&input).unwrap();
+        // More than the files that may be wrong.
+        for n in 0..9 {
+            std::fs::write(input.join(format!("a{n}.jsonl")), first).unwrap();
+        }
+        std::fs::write(
+            input.join("b.jsonl"),
+            "{\"words\": \"Oduya praised Norway.\"}\n",
+        )
+        .unwrap();
+        let arguments = ["batch", text(&input), "--out", text(&out)];
+        let run = stance(&[&arguments[..], flags].concat());
+        let said = told(&run);
+        assert_eq!(run.status.code(), Some(1), "{said}");
+        assert!(said.contains(expected), "{said}");
+        assert!(said.contains("b.jsonl: "), "{said}");
+        assert!(!out.exists(), "{name}");
+        // With a file that has it all is run.
+        let good =
+            "{\"words\": \"Oduya left.\", \"text\": \"Oduya left.\", \"day\": \"2024-05-11\"}\n";
+        std::fs::write(input.join("c.jsonl"), good).unwrap();
+        let run = stance(&[&arguments[..], flags].concat());
+        assert_eq!(run.status.code(), Some(3), "{}", told(&run));
+        std::fs::remove_dir_all(&out).unwrap();
+    }
+}
+
+#[test]
 fn what_a_run_could_not_use_is_told() {
     let folder = folder("told");
     let input = folder.join("in");
@@ -192,7 +234,7 @@ fn what_a_run_could_not_use_is_told() {
         "files passed over for their endings, 4: 1 without an ending, 1 .html, 2 .json",
         "a.csv: text from \"text\", id from \"id\", date from \"date\"",
         "documents in no period, since their date does not begin with YYYY-MM-DD: 1",
-        "with --only-given speakers must be among --actors, too",
+        "no profile; documents without a speaker: 1; with --only-given speakers must be among --actors, too",
     ] {
         assert!(said.contains(line), "{line}: {said}");
     }

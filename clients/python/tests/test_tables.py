@@ -89,7 +89,7 @@ def test_a_large_polars_frame_is_sent_in_slices(tables):
 
 def test_options_and_columns(tables):
     table = articles(4).rename_columns(["key", "words", "day"])
-    with pytest.raises(pa.ArrowInvalid, match="no column is named like a text; there are \"key\", \"words\", \"day\""):
+    with pytest.raises(pa.ArrowInvalid, match="there are \"key\", \"words\", \"day\"; say which with the option \"columns\""):
         tables.stances(table)
     stances = tables.stances(table, columns={"text": "words", "id": "key"}, sentences=False, only_given=True,
                              actors=[{"id": "mo", "name": "Marta Oduya"}, {"id": "no", "name": "Norway"}])

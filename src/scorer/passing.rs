@@ -1,0 +1,185 @@
+//! Mentions and sentences in which nobody takes a stand, told by their form.
+//!
+//! In goes the place of a name or of a sentence; out comes whether it only says where somebody is from, whose office
+//! somebody has, who is called, or whose turn begins. What a reader would question: these are rules beside a trained
+//! head that has the class none. It has hardly seen such places, since annotators pass over them.
+
+use crate::actors::Gazetteer;
+use crate::actors::titles::title_at;
+use crate::actors::words::{Word, words};
+use crate::document::{Document, Span};
+use crate::segment::dateline;
+
+/// Whether a name is part of a hyphenated compound, which is about what the parts have in common.
+pub(super) fn is_in_compound(document: &Document, span: Span) -> bool {
+    let hyphen = ['-', '\u{2010}', '\u{2011}', '\u{2013}'];
+    let (before, after) = (
+        document.text().get(..span.start()),
+        document.text().get(span.end()..),
+    );
+    before.is_some_and(|text| text.ends_with(hyphen))
+        || after.is_some_and(|text| text.starts_with(hyphen))
+}
+
+/// The longest title before a name that makes up a sentence, in bytes.
+const TITLE_BYTES: usize = 64;
+
+/// Whether a sentence is nothing but a name, with a title or without: "Senator Ruiz?"
+pub(super) fn is_called(document: &Document, sentence: Span, name: Span) -> bool {
+    let text = document.text();
+    let (Some(before), Some(behind)) = (
+        text.get(sentence.start()..name.start()),
+        text.get(name.end()..sentence.end()),
+    ) else {
+        return false;
+    };
+    // Asked of every name, so that a sentence of thousands must not be read anew for each.
+    if before.len() > TITLE_BYTES || behind.contains(char::is_alphanumeric) {
+        return false;
+    }
+    let titles = Gazetteer::built_in().title_table();
+    let before = words(before);
+    let title = title_at(&before, titles).is_some_and(|(_, n)| n == before.len());
+    before.is_empty() || title
+}
+
+/// The most words between a name and the person whose office it belongs to.
+const WORDS_OF_OFFICE: usize = 4;
+
+/// How far behind a name is looked, in bytes.
+const OFFICE_BYTES: usize = 80;
+
+/// Nouns of persons that no title is made of. Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const OFFICES: &[&str] = &[
+    "activist", "adviser", "advisor", "aide", "analyst", "anchor", "candidate", "columnist", "consultant",
+    "contender", "correspondent", "director", "donor", "editor", "executive", "founder", "frontrunner",
+    "host", "lawmaker", "manager", "nominee", "operative", "pundit", "reporter", "spokesman",
+    "spokesperson", "spokeswoman", "strategist", "supporter",
+];
+
+/// Words in lower case that may stand between a name and an office.
+#[rustfmt::skip] // a word a line would hide the code
+const OF_OFFICES: &[&str] = &[
+    "campaign", "communications", "congressional", "deputy", "foreign", "former", "gubernatorial", "news",
+    "national", "opinion", "party", "policy", "political", "presidential", "press", "senior", "vice",
+];
+
+/// Whether a name only says whose office somebody has who is named behind it: "Harbour League manager Ana Ruiz".
+pub(super) fn qualifies(document: &Document, sentence: Span, name: Span) -> bool {
+    let text = document.text();
+    let end = text.floor_char_boundary((name.end() + OFFICE_BYTES).min(sentence.end()));
+    let Some(behind) = text
+        .get(name.end()..end)
+        .filter(|rest| rest.starts_with(' '))
+    else {
+        return false;
+    };
+    let titles = Gazetteer::built_in().title_table();
+    let behind = words(behind);
+    let mut rest = behind.as_slice();
+    for _ in 0..WORDS_OF_OFFICE {
+        let [word, after @ ..] = rest else {
+            return false;
+        };
+        let title = title_at(rest, titles).map(|(_, n)| n);
+        let office = OFFICES.binary_search(&word.text).is_ok().then_some(1);
+        if let Some(n) = title.or(office) {
+            let named = rest.get(n).is_some_and(Word::is_capital);
+            let joined = rest
+                .get(..n)
+                .is_some_and(|office| office.iter().all(|word| !word.closes));
+            return named && joined;
+        }
+        if word.closes || word.possessive || !(word.is_capital() || OF_OFFICES.contains(&word.text))
+        {
+            return false;
+        }
+        rest = after;
+    }
+    false
+}
+
+/// Whether a sentence only says whose turn begins behind it ("RUIZ:"), or where an article was written.
+pub(super) fn is_label(document: &Document, sentence: Span) -> bool {
+    let text = document.slice(sentence);
+    if dateline(text) == Some(text.len()) {
+        return true;
+    }
+    let turns = document.turns();
+    let next = turns.partition_point(|turn| turn.span.start() < sentence.end());
+    let outside = document.turn_at(sentence.start()).is_none();
+    let marks = |c: char| c == '*' || c.is_whitespace();
+    let adjacent = turns.get(next).is_some_and(|turn| {
+        let between = document.text().get(sentence.end()..turn.span.start());
+        between.is_some_and(|between| between.chars().all(marks))
+    });
+    outside && text.trim_end_matches(marks).ends_with(':') && adjacent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_are_called_or_qualify_are_told() {
+        let ask = |told: fn(&Document, Span) -> bool, text: &str, name: &str| {
+            let document = Document::new("d", text).unwrap();
+            let start = text.find(name).unwrap();
+            told(&document, document.span(start, start + name.len()).unwrap())
+        };
+        let called =
+            |document: &Document, name: Span| is_called(document, document.span_of_text(), name);
+        for (text, told) in [
+            ("Senator Ruiz?", true),
+            ("“Ruiz.”", true),
+            ("Ruiz!", true),
+            ("Ruiz left.", false),
+            ("Not Ruiz.", false),
+        ] {
+            assert_eq!(ask(called, text, "Ruiz"), told, "{text}");
+        }
+        let qualifies = |document: &Document, name: Span| {
+            let sentences = crate::segment::sentences(document);
+            let mut around = sentences.iter().filter(|sentence| sentence.contains(name));
+            qualifies(document, *around.next().unwrap(), name)
+        };
+        for (text, told) in [
+            (
+                "Ana condemned Maar policy. President Tomas Brandt left.",
+                false,
+            ),
+            ("Maar manager Ana Ruiz left.", true),
+            ("Maar presidential candidate Ana Ruiz left.", true),
+            ("Maar Sen. Ana Ruiz left.", true),
+            ("Maar Prime Minister Ana Ruiz left.", true),
+            ("Maar attacked President Ruiz.", false),
+            ("Maar, said Sen. Ruiz, left.", false),
+            ("Maar's manager Ana Ruiz left.", false),
+            ("Maar manager said no.", false),
+            ("Maar President, Ana said.", false),
+        ] {
+            assert_eq!(ask(qualifies, text, "Maar"), told, "{text}");
+        }
+        assert!(OFFICES.is_sorted());
+    }
+
+    #[test]
+    fn names_in_compounds_are_told() {
+        let text = "Iran-Saudi talks, a Paris–Berlin axis; Iran, and pro-Maar – Oduya - voters";
+        let document = Document::new("d", text).unwrap();
+        let told: Vec<_> = [
+            "Iran", "Saudi", "Paris", "Berlin", "Maar", "Oduya", "voters",
+        ]
+        .into_iter()
+        .map(|name| {
+            let start = text.find(name).unwrap();
+            is_in_compound(&document, document.span(start, start + name.len()).unwrap())
+        })
+        .collect();
+        assert_eq!(told, [true, true, true, true, true, false, false]);
+        let plain = text.rfind("Iran").unwrap();
+        let plain = document.span(plain, plain + 4).unwrap();
+        assert!(!is_in_compound(&document, plain));
+    }
+}
