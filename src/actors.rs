@@ -10,6 +10,7 @@
 use crate::document::Span;
 use std::str::FromStr;
 
+mod accents;
 pub mod clusters;
 mod descriptions;
 pub(crate) mod first_names;

@@ -6,7 +6,9 @@
 //! the commission"), or by saying the same again ("voters ... voters"). Everything else would be a
 //! guess: "the mogul" stays alone.
 
+use crate::actors::accents::unaccented;
 use crate::actors::joining::{Cluster, Joining};
+use crate::actors::names::NameForm;
 use crate::actors::readings::{Description, Pointing, Reading};
 use crate::actors::titles::{TitleKind, head_of_title};
 use crate::actors::{ActorType, Gender};
@@ -227,11 +229,9 @@ fn fits(described: &Description, cluster: &Cluster, by_sort: bool) -> bool {
         return words.next().is_none();
     }
     words.all(|word| {
-        cluster.nouns.contains(word)
-            || cluster
-                .forms
-                .iter()
-                .any(|form| form.tokens().iter().any(|token| token == word))
+        let token = unaccented(word);
+        let named = |form: &NameForm| form.tokens().contains(&token);
+        cluster.nouns.contains(word) || cluster.forms.iter().any(named)
     })
 }
 

@@ -1,4 +1,4 @@
-//! Name forms: what is left of a name without articles, titles and endings, and when two agree.
+//! Name forms: what is left of a name without articles, titles, endings and accents, and when two agree.
 //!
 //! In goes the surface of a mention; out comes a [`NameForm`], and from two of them a
 //! [`Likeness`]. [`same_name`] looks at one pair only: that a bare surname or first name is enough
@@ -7,6 +7,7 @@
 //! first names are never alike.
 
 use crate::actors::Gender;
+use crate::actors::accents::unaccented;
 use crate::actors::first_names::gender_of;
 use crate::actors::titles::{TitleTable, gender_of_title, title_at};
 use crate::actors::words::{PARTICLES, Word, words};
@@ -38,7 +39,7 @@ pub(crate) fn one_line(surface: &str) -> String {
 /// A name, reduced to what identifies its bearer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameForm {
-    /// The words in lower case; at least one.
+    /// The words in lower case, without accents; at least one.
     tokens: Vec<String>,
     /// The name as written, without articles, titles and possessive ending.
     display: String,
@@ -47,7 +48,7 @@ pub struct NameForm {
     gender: Option<Gender>,
     /// "jr" or "sr".
     generation: Option<String>,
-    /// First letters of the words with capitals, in lower case.
+    /// First letters of the words with capitals, in lower case, without accents.
     initials: String,
     /// Whether the whole name is one word in capitals, like an acronym.
     is_acronym: bool,
@@ -89,7 +90,7 @@ impl NameForm {
             if is_person && word.text == "of" && !tokens.is_empty() {
                 break;
             }
-            tokens.push(word.folded());
+            tokens.push(unaccented(&word.folded()));
         }
         let mut generation = None;
         let ends = |token: &mut String| SUFFIXES.binary_search(&token.as_str()).is_ok();
@@ -99,24 +100,24 @@ impl NameForm {
             generation = Some(suffix).filter(|suffix| GENERATIONS.contains(&suffix.as_str()));
         }
         let end = rest.last()?.end();
+        let capital = |word: &&Word| word.is_capital();
+        let initials = rest.iter().filter(capital);
+        let initials: String = initials
+            .filter_map(|word| word.text.chars().next())
+            .flat_map(char::to_lowercase)
+            .collect();
         let by_title = taken.iter().find_map(|title| gender_of_title(title));
         let by_name = || {
             (tokens.len() > 1)
                 .then(|| gender_of(tokens.first()?))
                 .flatten()
         };
-        let capital = |word: &&Word| word.is_capital();
         Some(Self {
             display: one_line(surface.get(first.start..end)?),
             titles: taken,
             gender: by_title.or_else(by_name),
             generation,
-            initials: rest
-                .iter()
-                .filter(capital)
-                .filter_map(|word| word.text.chars().next())
-                .flat_map(char::to_lowercase)
-                .collect(),
+            initials: unaccented(&initials),
             is_acronym: rest.len() == 1
                 && (2..=8).contains(&first.text.chars().filter(|c| c.is_alphabetic()).count())
                 && !first.text.chars().any(char::is_lowercase),
@@ -124,13 +125,13 @@ impl NameForm {
         })
     }
 
-    /// The words in lower case.
+    /// The words in lower case, without accents.
     #[must_use]
     pub fn tokens(&self) -> &[String] {
         &self.tokens
     }
 
-    /// The last word in lower case: for a person the surname.
+    /// The last word in lower case, without accents: for a person the surname.
     #[must_use]
     pub fn last(&self) -> &str {
         self.tokens.last().map_or("", String::as_str)
@@ -334,6 +335,7 @@ mod tests {
             ("King Jr.", "King Jr", &[]),
             ("Mr.\u{a0}Ana\r\n  Ruiz", "Ana Ruiz", &["mr"]),
             ("“Ana Ruiz,”", "Ana Ruiz", &[]),
+            ("Mr. Tomáš Ruíz", "Tomáš Ruíz", &["mr"]),
         ];
         for (surface, display, titles) in cases {
             let form = form(surface);
@@ -360,6 +362,11 @@ mod tests {
         let cases = [
             ("Tomas Brandt", "tomas brandt", None, Some(Equal)),
             ("Brandt", "Tomas Brandt", None, Some(Surname)),
+            ("Tomáš Brandt", "Tomas Brandt", None, Some(Equal)),
+            ("RUÍZ", "Ana Ruiz", None, Some(Surname)),
+            ("Ruiz", "Ana M. Ru\u{301}iz", None, Some(Surname)),
+            ("Mrs. Ruiz", "José Ruiz", None, None),
+            ("EMU", "Énergie Maar Union", None, Some(Acronym)),
             ("Herald", "Northford Herald", Some(false), Some(Surname)),
             ("House", "House of Elders", Some(false), Some(FirstName)),
             ("Al-Brandt", "Tomas Brandt", None, Some(Surname)),
