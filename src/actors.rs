@@ -11,6 +11,7 @@ use crate::document::Span;
 use std::str::FromStr;
 
 mod accents;
+mod acronyms;
 pub mod clusters;
 mod descriptions;
 pub(crate) mod first_names;

@@ -8,6 +8,7 @@
 //! Joining too little is preferred to joining too much: a split actor is two weak profiles, a
 //! merged one is a wrong profile.
 
+use crate::actors::acronyms::Acronyms;
 use crate::actors::first_names::gender_of;
 use crate::actors::gazetteer::Gazetteer;
 use crate::actors::identity::{Ids, forms, given};
@@ -52,12 +53,17 @@ impl Clusters {
             titles: gazetteer.title_table(),
             surnames: &surnames(document.text()),
         };
+        let acronyms = Acronyms::of(document.text());
         let whole = document.span_of_text();
         let readings: Vec<_> = candidates
             .iter()
             .map(|candidate| {
                 let sentence = sentences.get(candidate.sentence).copied().unwrap_or(whole);
-                reader.read(candidate, sentence)
+                let mut reading = reader.read(candidate, sentence);
+                if let Some(form) = reading.form_mut() {
+                    acronyms.settle(form);
+                }
+                reading
             })
             .collect();
         let mut joining = Joining::new(document, candidates, &readings, gazetteer.title_table());
@@ -318,6 +324,20 @@ mod tests {
             (
                 "The [NCRU] is the [Northern Civil Rights Union].",
                 &["northern-civil-rights-union", "northern-civil-rights-union"],
+            ),
+            // Two names of the same letters: the one that the text says.
+            (
+                "[Maar Tehreek-e-Ruiz] (MTR) met [Maar Trade Rivals].\n[MTR] left [Maar Trade Rivals].",
+                &[
+                    "maar-tehreek-e-ruiz",
+                    "maar-trade-rivals",
+                    "maar-tehreek-e-ruiz",
+                    "maar-trade-rivals",
+                ],
+            ),
+            (
+                "[PTI] met [the Public Tax Institute] (PTI).",
+                &["public-tax-institute", "public-tax-institute"],
             ),
             (
                 "[Omani authorities] met [the Zionist regime].\n[Oman]'s press was silent on [Israel].",

@@ -140,6 +140,14 @@ impl Gazetteer {
         self.entries.get(actor)
     }
 
+    /// All forms of an actor.
+    pub(crate) fn forms(&self, actor: usize) -> impl Iterator<Item = &str> {
+        // They are read actor by actor.
+        let from = self.forms.partition_point(|&(other, _)| other < actor);
+        let until = self.forms.partition_point(|&(other, _)| other <= actor);
+        (from..until).filter_map(|phrase| self.phrases.phrase(phrase))
+    }
+
     /// Whether an actor has this id.
     #[must_use]
     pub fn has_id(&self, id: &str) -> bool {

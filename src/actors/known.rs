@@ -3,9 +3,11 @@
 //! In go the text, the caller's registry and the gazetteer; out come [`KnownName`]s in order. Where
 //! the two overlap the longer name stands, so that "Maar Air" is not the caller's Maar; of equal
 //! ones the caller's. An actor of the gazetteer that bears a name of a caller's actor *is* that
-//! actor: "Omani authorities" count for a caller who only listed "Oman".
+//! actor: "Omani authorities" count for a caller who only listed "Oman". An acronym that the text
+//! defines means what it says there, unless the caller lists the acronym itself.
 
 use crate::actors::ActorType;
+use crate::actors::acronyms::Acronyms;
 use crate::actors::gazetteer::{FormKind, Gazetteer};
 use crate::actors::phrases::longest;
 use crate::actors::registry::{Excluded, Registry};
@@ -63,7 +65,12 @@ pub(crate) fn known_names(
             found.push((span, name));
         }
     }
+    let acronyms = Acronyms::of(text);
     for hit in gazetteer.find(text) {
+        let surface = text.get(hit.span.start()..hit.span.end()).unwrap_or("");
+        if acronyms.mean_another(surface, gazetteer.forms(hit.actor)) {
+            continue;
+        }
         let Some(entry) = gazetteer.entry(hit.actor) else {
             continue;
         };
@@ -72,10 +79,9 @@ pub(crate) fn known_names(
             continue;
         }
         // A mention of "The Herald" may begin at "Herald".
-        let article = ["The ", "the "].iter().find(|article| {
-            let surface = text.get(hit.span.start()..hit.span.end());
-            surface.is_some_and(|surface| surface.starts_with(**article))
-        });
+        let article = ["The ", "the "]
+            .iter()
+            .find(|article| surface.starts_with(**article));
         let cut = article.map_or(0, |article| article.len());
         let span = Span::raw(hit.span.start() + cut, hit.span.end());
         let name = KnownName {
@@ -87,7 +93,15 @@ pub(crate) fn known_names(
         found.push((span, name));
     }
     found.sort_by_key(|(span, name)| (span.start(), usize::MAX - span.end(), name.who));
-    longest(found).into_iter().map(|(_, name)| name).collect()
+    let mut names: Vec<_> = longest(found).into_iter().map(|(_, name)| name).collect();
+    let mut short = acronyms.of_known(text, &names);
+    short.retain(|name| match name.who {
+        Known::Caller(caller) => !excluded.covers(caller, name.span),
+        Known::Gazetteer(_) => true,
+    });
+    names.extend(short);
+    names.sort_by_key(|name| name.span);
+    names
 }
 
 /// The caller's actor for each actor of the gazetteer that bears one of its names, by index.
@@ -113,6 +127,53 @@ fn callers_of_entries(registry: &Registry, gazetteer: &Gazetteer) -> BTreeMap<us
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn acronyms_mean_what_the_text_says() {
+        let gazetteer = Gazetteer::built_in();
+        let registry = Registry::from_json(
+            r#"[{"id": "m", "name": "Maar Press Union"}, {"id": "b", "name": "BNP"}]"#,
+        )
+        .unwrap();
+        let read = |text: &str, registry: Option<&Registry>| {
+            let names = known_names(text, registry, gazetteer);
+            let named = names.into_iter().map(|name| {
+                let id = match name.who {
+                    Known::Caller(index) => registry.unwrap().actor(index).unwrap().0.id.clone(),
+                    Known::Gazetteer(index) => gazetteer.entry(index).unwrap().id.clone(),
+                };
+                let surface = text.get(name.span.start()..name.span.end()).unwrap();
+                format!("{surface}={id}")
+            });
+            Vec::from_iter(named)
+        };
+        let pti = "Pakistan Tehreek-e-Insaf=party.pk.pti";
+        let cases: &[(&str, &[&str])] = &[
+            ("The PTI left.", &["PTI=org.media.pti"]),
+            (
+                "PTI left. Pakistan Tehreek-e-Insaf (PTI) won.",
+                &["PTI=party.pk.pti", pti, "PTI=party.pk.pti"],
+            ),
+            // Nobody knows the name: the text says who it is.
+            ("the Brandt Tax Institute (BTI) and BTI", &[]),
+            ("the Public Tax Institute (PTI) and PTI", &[]),
+            // The same body in another spelling.
+            ("the World Health Organisations (WHO)", &["WHO=org.un.who"]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(read(text, None), *expected, "{text}");
+        }
+        let text = "Maar Press Union (MPU), Bangladesh Nationalist Party (BNP): MPU, BNP.";
+        let expected = [
+            "Maar Press Union=m",
+            "MPU=m",
+            "Bangladesh Nationalist Party=party.bd.bnp",
+            "BNP=b",
+            "MPU=m",
+            "BNP=b",
+        ];
+        assert_eq!(read(text, Some(&registry)), expected);
+    }
 
     #[test]
     fn callers_come_first() {

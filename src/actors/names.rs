@@ -163,6 +163,16 @@ impl NameForm {
             .is_some_and(|token| token == "and" || token == "&")
     }
 
+    /// The letters that an acronym of it has, in lower case without accents: those that its capitals begin with.
+    pub(crate) fn initials(&self) -> &str {
+        &self.initials
+    }
+
+    /// Says the letters of its acronym; none for a name without one.
+    pub(crate) fn set_initials(&mut self, initials: String) {
+        self.initials = initials;
+    }
+
     /// Whether the whole name is one word in capitals, like an acronym.
     pub(crate) fn is_acronym(&self) -> bool {
         self.is_acronym

@@ -66,6 +66,11 @@ impl Phrases {
         })
     }
 
+    /// The phrase with an index.
+    pub(crate) fn phrase(&self, index: usize) -> Option<&str> {
+        Some(&self.phrases.get(index)?.0)
+    }
+
     /// Every occurrence, overlapping ones too, by start and then the longest first.
     pub(crate) fn occurrences(&self, text: &str) -> Vec<(Span, usize)> {
         let (flat, starts) = flat(text);

@@ -43,6 +43,17 @@ pub(crate) enum Reading {
     Description(Description),
 }
 
+impl Reading {
+    /// The name it gives.
+    pub(crate) fn form_mut(&mut self) -> Option<&mut NameForm> {
+        match self {
+            Self::Name { form, .. } => Some(form),
+            Self::Known { form, .. } => form.as_mut(),
+            Self::Open | Self::Description(_) => None,
+        }
+    }
+}
+
 /// Whether a mention is a relative pronoun, which means the mention before it.
 pub(crate) fn is_relative(surface: &str) -> bool {
     ["who", "whom", "which"]
