@@ -27,6 +27,7 @@ mod phrases;
 pub mod pronouns;
 pub(crate) mod readings;
 pub mod registry;
+mod sorts;
 pub mod titles;
 pub(crate) mod words;
 

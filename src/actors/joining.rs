@@ -6,7 +6,6 @@
 //! whoever is named in full more often: in news that is who the text is about, while the other is
 //! a relative named once.
 
-use crate::actors::gazetteer::Gazetteer;
 use crate::actors::known::{Known, KnownName};
 use crate::actors::names::{Likeness, NameForm, same_name};
 use crate::actors::nouns::{BREAKS, is_body_head};
@@ -23,21 +22,6 @@ const MAX_SHARED: usize = 64;
 
 /// Nouns that, once said of a country, may stand for it alone: "the government".
 const GOVERNS: &[&str] = &["administration", "authority", "government", "regime"];
-
-/// Nouns by which any body may be called once it has been named.
-/// "The group" or "the panel" would more often be somebody else.
-const SORTS_OF_BODIES: &[&str] = &["organisation", "organization"];
-
-/// Those of a body that publishes.
-const SORTS_OF_MEDIA: &[&str] = &["magazine", "newspaper", "organisation", "organization"];
-
-/// Last words of the names of newspapers and magazines; of others ("Express", "Star") the gazetteer knows
-/// whether they publish. Sorted.
-#[rustfmt::skip] // a word a line would hide the code
-const MEDIA: &[&str] = &[
-    "bugle", "chronicle", "courier", "enquirer", "examiner", "gazette", "herald", "inquirer", "journal",
-    "magazine", "news", "newspaper", "observer", "post", "telegraph", "times", "tribune", "weekly",
-];
 
 /// An actor while its mentions are joined.
 #[derive(Debug, Clone, Default)]
@@ -77,37 +61,10 @@ impl Cluster {
         self.nouns.iter().any(noun)
     }
 
-    /// Whether it is a newspaper or a magazine, by its name, its nouns or the gazetteer.
-    fn publishes(&self) -> bool {
-        let listed = self.known.is_some_and(|name| match name.who {
-            Known::Gazetteer(index) => {
-                let entry = Gazetteer::built_in().entry(index);
-                entry.is_some_and(|entry| entry.id.starts_with("org.media."))
-            }
-            Known::Caller(_) => false,
-        });
-        let last = |form: &NameForm| MEDIA.binary_search(&form.last()).is_ok();
-        let called = |noun: &String| matches!(noun.as_str(), "magazine" | "newspaper");
-        listed || self.forms.iter().any(last) || self.nouns.iter().any(called)
-    }
-
     /// Whether it may be a person of that surname although it was taken for a body: not "Maar Union".
     fn may_be_named(&self, surname: &str) -> bool {
         let body = self.kind == Some(ActorType::Organisation) && self.known.is_none();
         body && !self.full.is_empty() && !is_body_head(surname)
-    }
-
-    /// The nouns that its sort alone allows, with an article.
-    pub(crate) fn sort_nouns(&self) -> &'static [&'static str] {
-        match self.kind {
-            Some(ActorType::Party) => &["party"],
-            Some(ActorType::Country) => &["country", "nation"],
-            Some(ActorType::ArmedGroup) => &["group", "organisation", "organization"],
-            Some(ActorType::Organisation) if self.publishes() => SORTS_OF_MEDIA,
-            Some(ActorType::Organisation) => SORTS_OF_BODIES,
-            Some(ActorType::Person | ActorType::Group | ActorType::Location | ActorType::Other)
-            | None => &[],
-        }
     }
 }
 
@@ -367,7 +324,6 @@ mod tests {
 
     #[test]
     fn bearers_of_surnames_are_found_whatever_the_tagger_says() {
-        assert!(MEDIA.is_sorted());
         let (person, body) = (ActorType::Person, ActorType::Organisation);
         type Case<'c> = (&'c str, &'c [(&'c str, ActorType)], &'c [&'c str]);
         let cases: &[Case] = &[
@@ -413,17 +369,5 @@ mod tests {
                 "{text}"
             );
         }
-    }
-
-    #[test]
-    fn newspapers_are_bodies_that_publish() {
-        let paper = |name: &str| {
-            let text = format!("[{name}] was sued.\n[The newspaper] left.");
-            let body = [(name, ActorType::Organisation)];
-            marked_as(&text, &body, None, false).ids()[1].to_owned()
-        };
-        assert_eq!(paper("Maar Herald"), "maar-herald");
-        assert_eq!(paper("Maar Express Company"), "newspaper");
-        assert_eq!(paper("Maar Motors"), "newspaper");
     }
 }
