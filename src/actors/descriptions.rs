@@ -10,6 +10,7 @@ use crate::actors::accents::unaccented;
 use crate::actors::joining::{Cluster, Joining};
 use crate::actors::names::NameForm;
 use crate::actors::readings::{Description, Pointing, Reading};
+use crate::actors::sorts::is_of_trade;
 use crate::actors::titles::{TitleKind, head_of_title};
 use crate::actors::{ActorType, Gender};
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 /// How many sentences back "his party" may be the same party.
 const OWNED_REACH: usize = 10;
 
-/// How many sentences back "the country" may mean a country by its sort alone.
+/// How many sentences back "the country" or "the company" may mean one by its sort alone.
 const SORT_REACH: usize = 2;
 
 /// How many bearers of a noun are looked at, the newest first.
@@ -43,19 +44,11 @@ impl Joining<'_> {
                 .get(index)
                 .map_or(0, |candidate| candidate.sentence);
             if let Reading::Description(described) = reading {
-                let again = || {
-                    let &(cluster, last) = said.get(described.text.as_str())?;
-                    let near = sentence.saturating_sub(last) <= OWNED_REACH;
-                    match described.pointing {
-                        Pointing::Indefinite => None,
-                        Pointing::Owned => near.then_some(cluster),
-                        Pointing::Definite | Pointing::Bare => Some(cluster),
-                    }
-                };
+                let last = said.get(described.text.as_str()).copied();
                 let found = self
                     .by_apposition(index, described)
                     .or_else(|| self.by_noun(described, sentence, &bearers))
-                    .or_else(again);
+                    .or_else(|| self.again(described, sentence, last?));
                 let cluster = found.unwrap_or_else(|| {
                     self.clusters.push(self.described(described));
                     self.clusters.len() - 1
@@ -70,9 +63,8 @@ impl Joining<'_> {
                 continue;
             };
             let nouns = cluster.nouns.iter().map(|noun| (noun.as_str(), false));
-            for (noun, by_sort) in
-                nouns.chain(cluster.sort_nouns().iter().map(|noun| (*noun, true)))
-            {
+            let sorts = cluster.sort_nouns().into_iter().map(|noun| (noun, true));
+            for (noun, by_sort) in nouns.chain(sorts) {
                 for key in [Some(noun), head_of_title(noun)].into_iter().flatten() {
                     let list = bearers.entry(key.to_owned()).or_default();
                     // The newest mention of an actor is the one that counts.
@@ -153,17 +145,38 @@ impl Joining<'_> {
             return None;
         }
         let noun = described.role.as_deref().unwrap_or(&described.head);
+        let near = |bearer: &Bearer| sentence.saturating_sub(bearer.sentence) <= SORT_REACH;
         let newest = bearers.get(noun)?.iter().rev().take(MAX_BEARERS);
-        newest
-            .filter(|bearer| {
-                !bearer.by_sort || sentence.saturating_sub(bearer.sentence) <= SORT_REACH
-            })
-            .find(|bearer| {
-                self.clusters
-                    .get(bearer.cluster)
-                    .is_some_and(|cluster| fits(described, cluster, bearer.by_sort))
-            })
-            .map(|bearer| bearer.cluster)
+        let mut fitting = newest.filter(|bearer| {
+            let cluster = self.clusters.get(bearer.cluster);
+            (near(bearer) || !bearer.by_sort)
+                && cluster.is_some_and(|cluster| fits(described, cluster, bearer.by_sort))
+        });
+        let found = fitting.next()?;
+        // "The company" of two is nobody.
+        let another = |bearer: &Bearer| bearer.cluster != found.cluster && near(bearer);
+        let doubtful = is_of_trade(noun) && near(found) && fitting.any(another);
+        (!doubtful).then_some(found.cluster)
+    }
+
+    /// The actor that the same words meant last, as `last` says with the sentence.
+    fn again(
+        &self,
+        described: &Description,
+        sentence: usize,
+        (cluster, last): (usize, usize),
+    ) -> Option<usize> {
+        let near = sentence.saturating_sub(last) <= OWNED_REACH;
+        let meant = self.clusters.get(cluster)?;
+        let named = meant.known.is_some() || !meant.forms.is_empty();
+        let means = match described.pointing {
+            Pointing::Indefinite => false,
+            Pointing::Owned => near,
+            // "The company" of another page may have had a name.
+            Pointing::Definite if is_of_trade(&described.text) => !named,
+            Pointing::Definite | Pointing::Bare => true,
+        };
+        means.then_some(cluster)
     }
 
     /// A cluster for somebody who is described for the first time.
