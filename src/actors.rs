@@ -29,6 +29,7 @@ pub(crate) mod readings;
 pub mod registry;
 mod sorts;
 pub mod titles;
+mod votes;
 pub(crate) mod words;
 
 pub use clusters::Clusters;

@@ -11,6 +11,7 @@ use crate::actors::names::{Likeness, NameForm, same_name};
 use crate::actors::nouns::{BREAKS, is_body_head};
 use crate::actors::readings::Reading;
 use crate::actors::titles::{TitleTable, head_of_title};
+use crate::actors::votes::Votes;
 use crate::actors::words::words;
 use crate::actors::{ActorType, Candidate, Gender};
 use crate::document::Document;
@@ -148,8 +149,10 @@ impl<'d> Joining<'d> {
                 Reading::Open | Reading::Known { .. } | Reading::Description(_) => None,
             })
             .collect();
+        let votes = Votes::of(names.iter().map(|&(_, form, kind, ..)| (form, kind)));
         names.sort_by_key(|&(index, form, ..)| (usize::MAX - form.tokens().len(), index));
         for (index, form, kind, roles, nations) in names {
+            let kind = votes.kind(form).or(kind);
             let found = self.alike(form, kind, roles, index);
             let cluster = match found {
                 Some((cluster, _)) => cluster,
@@ -369,5 +372,17 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn most_tags_of_a_name_decide_what_it_is() {
+        let tagged = [
+            ("The Maar", ActorType::Organisation),
+            ("Maar", ActorType::Person),
+        ];
+        let text = "[The Maar] left.\n[Maar] smiled.\n[Maar] slept.";
+        let marked = marked_as(text, &tagged, None, false);
+        let actors = marked.clusters.actors();
+        assert_eq!((actors.len(), actors[0].kind), (1, ActorType::Person));
     }
 }
