@@ -3,14 +3,14 @@
 //! In go the readings of all mentions; out comes a [`Joining`] whose clusters hold every mention by
 //! name. Names are joined from the longest to the shortest, so that a bare "Ruiz" in the headline
 //! finds the Ana Ruiz of the third paragraph. Where two people bear a surname, a bare one means
-//! whoever is named in full more often: in news that is who the text is about, while the other is
-//! a relative named once.
+//! whoever is named in full or by "Mr." and "Mrs." more often: in news that is who the text is about,
+//! while the other is a relative named once.
 
 use crate::actors::known::{Known, KnownName};
 use crate::actors::names::{Likeness, NameForm, same_name};
 use crate::actors::nouns::{BREAKS, is_body_head};
 use crate::actors::readings::Reading;
-use crate::actors::titles::{TitleTable, head_of_title};
+use crate::actors::titles::{TitleKind, TitleTable, head_of_title};
 use crate::actors::votes::Votes;
 use crate::actors::words::words;
 use crate::actors::{ActorType, Candidate, Gender};
@@ -35,6 +35,8 @@ pub(crate) struct Cluster {
     pub(crate) forms: Vec<NameForm>,
     /// Candidates that give a full name.
     pub(crate) full: BTreeSet<usize>,
+    /// How many names have a title that tells the gender: "Mr. Ruiz".
+    pub(crate) n_addressed: usize,
     /// Nouns it may later be described by: offices, the noun at the end of its name.
     pub(crate) nouns: BTreeSet<String>,
     pub(crate) nations: BTreeSet<Known>,
@@ -150,7 +152,11 @@ impl<'d> Joining<'d> {
             })
             .collect();
         let votes = Votes::of(names.iter().map(|&(_, form, kind, ..)| (form, kind)));
-        names.sort_by_key(|&(index, form, ..)| (usize::MAX - form.tokens().len(), index));
+        // Of two bearers of a surname, "Mrs. Ruiz" says which of them "Mr. Ruiz" is not.
+        names.sort_by_key(|&(index, form, ..)| {
+            let unaddressed = form.gender_by_title().is_none();
+            (usize::MAX - form.tokens().len(), unaddressed, index)
+        });
         for (index, form, kind, roles, nations) in names {
             let kind = votes.kind(form).or(kind);
             let found = self.alike(form, kind, roles, index);
@@ -173,6 +179,7 @@ impl<'d> Joining<'d> {
                 found.kind = found.kind.filter(|_| !mistaken).or(kind);
                 found.plural |= form.is_several();
                 found.gender = found.gender.or(form.gender());
+                found.n_addressed += usize::from(form.gender_by_title().is_some());
                 found.nouns.extend(roles.iter().cloned());
                 found.nations.extend(nations.iter().copied());
             }
@@ -244,17 +251,30 @@ impl<'d> Joining<'d> {
         if top == Likeness::FirstName && best.len() > 1 {
             return None;
         }
-        // Whoever bears the title, then whoever is named in full most, then whoever was last.
-        let id = best.into_iter().map(|(_, id)| id).max_by_key(|&id| {
-            let cluster = self.clusters.get(id);
-            let titled =
-                cluster.is_some_and(|cluster| roles.iter().any(|role| cluster.bears(role)));
-            let n_full = cluster.map_or(0, |cluster| cluster.full.len());
-            let before = cluster.and_then(|cluster| cluster.full.range(..index).next_back());
-            let n_mentions = cluster.map_or(0, |cluster| cluster.n_mentions);
-            (titled, n_full, before.copied(), n_mentions, usize::MAX - id)
-        })?;
-        Some((id, top))
+        let best: Vec<usize> = best.into_iter().map(|(_, id)| id).collect();
+        Some((self.foremost(&best, roles, index)?, top))
+    }
+
+    /// Of clusters that a name agrees with equally, the one that it means: whoever bears the title, then whom an office
+    /// may be, then whoever is named in full or addressed most, then whoever was last.
+    fn foremost(&self, alike: &[usize], roles: &[String], index: usize) -> Option<usize> {
+        let office = |role: &String| self.titles.kind(role) == Some(TitleKind::Role);
+        let office = roles.iter().any(office);
+        let bearers = alike.iter().filter_map(|&id| self.clusters.get(id));
+        let addressed = bearers.filter(|bearer| bearer.n_addressed > 0);
+        let genders: Vec<Gender> = addressed.filter_map(|bearer| bearer.gender).collect();
+        let key = |&id: &usize| {
+            let bearer = self.clusters.get(id)?;
+            let titled = roles.iter().any(|role| bearer.bears(role));
+            // "President Ruiz" is hardly the wife of whoever is "Mr. Ruiz".
+            let beside = |own: Gender| genders.iter().any(|&gender| gender != own);
+            let spouse = office && bearer.gender.is_some_and(beside);
+            let n_named = bearer.full.len() + bearer.n_addressed;
+            let before = bearer.full.range(..index).next_back().copied();
+            let rest = (before, bearer.n_mentions, usize::MAX - id);
+            Some((titled, !spouse, n_named, rest))
+        };
+        alike.iter().max_by_key(|&id| key(id)).copied()
     }
 
     /// For one word without an article, how often its bearer must be named in full for it to be a surname
@@ -384,5 +404,36 @@ mod tests {
         let marked = marked_as(text, &tagged, None, false);
         let actors = marked.clusters.actors();
         assert_eq!((actors.len(), actors[0].kind), (1, ActorType::Person));
+    }
+
+    #[test]
+    fn an_office_is_of_whom_the_text_addresses_otherwise_than_the_other_bearer() {
+        let (tom, ana) = ("tom-ruiz", "ana-ruiz");
+        let cases: &[(&str, &[&str])] = &[
+            (
+                "[President Ruiz] met [Ana Ruiz].\n[Ana Ruiz] smiled.\n[Mr. Ruiz] thanked [Tom Ruiz].\n\
+                 [President Ruiz] left.\n[The president] smiled.",
+                &[tom, ana, ana, tom, tom, tom, tom],
+            ),
+            // Nobody names him in full.
+            (
+                "[President Ruiz] met [Ana Ruiz].\n[Mr. Ruiz] left.\n[The president] smiled.",
+                &["ruiz", ana, "ruiz", "ruiz"],
+            ),
+            // Whoever bears the title is not asked for the gender of others.
+            (
+                "[President Ana Ruiz] left [Tom Ruiz].\n[Mr. Ruiz] left.\n[President Ruiz] smiled.",
+                &[ana, tom, tom, ana],
+            ),
+            // Both are addressed: whoever is named more.
+            (
+                "[Tom Ruiz] met [Ana Ruiz].\n[Mr. Ruiz], [Mrs. Ruiz] and [Mrs. Ruiz] left.\n[Minister Ruiz] smiled.",
+                &[tom, ana, tom, ana, ana, ana],
+            ),
+        ];
+        for (text, expected) in cases {
+            let marked = marked_as(text, &[], None, false);
+            assert_eq!(marked.ids(), *expected, "{text}");
+        }
     }
 }

@@ -155,6 +155,11 @@ impl NameForm {
         self.gender
     }
 
+    /// The gender that a title tells: "Mr. Ruiz".
+    pub(crate) fn gender_by_title(&self) -> Option<Gender> {
+        self.titles.iter().find_map(|title| gender_of_title(title))
+    }
+
     /// Whether it joins two first names: "Tom and Ann Ruiz".
     #[must_use]
     pub fn is_several(&self) -> bool {
