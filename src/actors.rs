@@ -14,6 +14,7 @@ mod accents;
 mod acronyms;
 pub mod clusters;
 mod descriptions;
+mod epithets;
 pub(crate) mod first_names;
 pub mod gazetteer;
 pub(crate) mod identity;

@@ -3,16 +3,16 @@
 //! In goes a [`Joining`] whose names are joined; every description comes out in a cluster, a new
 //! one if nothing fits. A description is joined by apposition ("Tomas Brandt, the mayor,"), by a
 //! noun that an earlier actor bears ("President Ruiz ... the president"; "the Tax Commission ...
-//! the commission"), or by saying the same again ("voters ... voters"). Everything else would be a
-//! guess: "the mogul" stays alone.
+//! the commission"), by saying the same again ("voters ... voters"), or by an office of the person
+//! just named (`epithets`). Everything else would be a guess: "the mogul" stays alone.
 
+use crate::actors::ActorType;
 use crate::actors::accents::unaccented;
 use crate::actors::joining::{Cluster, Joining};
 use crate::actors::names::NameForm;
 use crate::actors::readings::{Description, Pointing, Reading};
 use crate::actors::sorts::is_of_trade;
 use crate::actors::titles::{TitleKind, head_of_title};
-use crate::actors::{ActorType, Gender};
 use std::collections::BTreeMap;
 
 /// How many sentences back "his party" may be the same party.
@@ -48,7 +48,8 @@ impl Joining<'_> {
                 let found = self
                     .by_apposition(index, described)
                     .or_else(|| self.by_noun(described, sentence, &bearers))
-                    .or_else(|| self.again(described, sentence, last?));
+                    .or_else(|| self.again(described, sentence, last?))
+                    .or_else(|| self.by_epithet(index, described));
                 let cluster = found.unwrap_or_else(|| {
                     self.clusters.push(self.described(described));
                     self.clusters.len() - 1
@@ -182,14 +183,7 @@ impl Joining<'_> {
     /// A cluster for somebody who is described for the first time.
     fn described(&self, described: &Description) -> Cluster {
         let person = self.is_of_person(described);
-        let gender = match described.head.as_str() {
-            "man" | "boy" | "king" | "father" | "husband" | "son" | "brother" => Some(Gender::Male),
-            "woman" | "girl" | "queen" | "mother" | "wife" | "daughter" | "sister" | "lady" => {
-                Some(Gender::Female)
-            }
-            noun if noun.ends_with("woman") => Some(Gender::Female),
-            _ => None,
-        };
+        let gender = described.gender();
         let kind = match (described.plural, described.is_of_body(), person) {
             (false, true, _) => ActorType::Organisation,
             (false, false, true) => ActorType::Person,

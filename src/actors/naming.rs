@@ -289,6 +289,7 @@ impl Mention<'_, '_> {
             of_country: nation.is_some_and(|name| {
                 name.kind == ActorType::Country && name.form == FormKind::Demonym
             }),
+            leads: self.leads,
         })
     }
 }

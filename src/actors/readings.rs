@@ -15,7 +15,7 @@ use crate::actors::nouns::{
 use crate::actors::pronouns::Pronoun;
 use crate::actors::titles::{TitleTable, role_of};
 use crate::actors::words::{Word, words};
-use crate::actors::{ActorType, Candidate};
+use crate::actors::{ActorType, Candidate, Gender};
 use crate::document::{Document, Span};
 use std::collections::BTreeSet;
 
@@ -90,12 +90,26 @@ pub(crate) struct Description {
     /// Whether that is a country by its adjective: "the Iranian president" needs an Iranian, while
     /// "the Vermont senator" is any senator of whom nothing else is said.
     pub(crate) of_country: bool,
+    /// Whether it stands at the head of its sentence, or of what follows a comma or a quotation there.
+    pub(crate) leads: bool,
 }
 
 impl Description {
     /// Whether its noun is one for bodies rather than persons.
     pub(crate) fn is_of_body(&self) -> bool {
         is_body_head(&self.head)
+    }
+
+    /// The gender that its noun tells.
+    pub(crate) fn gender(&self) -> Option<Gender> {
+        match self.head.as_str() {
+            "man" | "boy" | "king" | "father" | "husband" | "son" | "brother" => Some(Gender::Male),
+            "woman" | "girl" | "queen" | "mother" | "wife" | "daughter" | "sister" | "lady" => {
+                Some(Gender::Female)
+            }
+            noun if noun.ends_with("woman") => Some(Gender::Female),
+            _ => None,
+        }
     }
 }
 
@@ -162,12 +176,15 @@ impl Reader<'_> {
             .and_then(|&(_, n)| core.get(n..))
             .unwrap_or(core);
         let before = (self.document.text()).get(sentence.start()..candidate.span.start());
+        let opens = before.is_some_and(|before| !before.contains(char::is_alphanumeric));
+        let behind = |before: &str| before.trim_end().ends_with([',', '"', '”', '’']);
         let mention = Mention {
             reader: self,
             candidate,
             surface,
             all: &all,
-            opens: before.is_some_and(|before| !before.contains(char::is_alphanumeric)),
+            opens,
+            leads: opens || before.is_some_and(behind),
         };
         let mut reading = mention.read(core);
         if let Reading::Name { roles, kind, .. } = &mut reading {
@@ -192,6 +209,8 @@ pub(crate) struct Mention<'m, 't> {
     pub(crate) all: &'m [Word<'t>],
     /// Whether it begins its sentence, so that its capital says nothing.
     pub(crate) opens: bool,
+    /// Whether it begins its sentence, or stands behind a comma or a quotation.
+    pub(crate) leads: bool,
 }
 
 impl Mention<'_, '_> {
