@@ -82,7 +82,11 @@ impl<'a> Reader<'a> {
             };
             if tagger.layer() != Layer::Content {
                 begin_with_words(self.document, sentence.words(), &mut spans);
-                candidates.extend(spans.iter().map(|span| span.words.clone()));
+                let words = sentence.words();
+                let whole = spans
+                    .iter()
+                    .map(|span| with_stop(self.document, words, &span.words));
+                candidates.extend(whole);
             }
             match tagger.layer() {
                 Layer::Voice => voice.clone_from(&spans),
@@ -144,6 +148,12 @@ fn begin_with_words(document: &Document, words: &[Span], spans: &mut [Tagged]) {
             span.words.start = first;
         }
     }
+}
+
+/// A span and the full stop behind it: "Mr" may become a mention together with the name that follows.
+fn with_stop(document: &Document, words: &[Span], span: &Range<usize>) -> Range<usize> {
+    let behind = words.get(span.end).map(|&word| document.slice(word));
+    span.start..span.end + usize::from(behind == Some("."))
 }
 
 impl Reading {

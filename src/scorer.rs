@@ -10,6 +10,7 @@ mod joining;
 mod mentions;
 mod passing;
 mod pronouns;
+mod ragged;
 mod speakers;
 mod voices;
 

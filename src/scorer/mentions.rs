@@ -1,12 +1,13 @@
 //! Tagged spans -> candidate mentions.
 //!
 //! In go the target and holder spans of a reading and the places of listed names; out come candidates
-//! sorted by span, each with the words it covers and the roles it was found in. Ragged spans are
-//! repaired to whole names: a span that cuts into a named entity takes all of it. What a reader would
+//! sorted by span, each with the words it covers and the roles it was found in. Ragged spans (`ragged`)
+//! are repaired to whole names: a span that cuts into a named entity takes all of it. What a reader would
 //! question: a name of the gazetteer is a candidate target wherever it stands, tagged or not, since
 //! the class none of the stance heads throws out those that nobody takes a stand on. Demonyms and
 //! metonyms are not: they mostly say where something is from (measured in `docs/accuracy.md`).
 
+use super::ragged::{hanging, led, trimmed};
 use crate::actors::gazetteer::FormKind;
 use crate::actors::known::{Known, known_names};
 use crate::actors::nouns::{head_of, singular};
@@ -20,11 +21,6 @@ use std::ops::Range;
 
 /// Confidence of a mention that a list gives and no tagger found.
 const LISTED: f64 = 1.0;
-
-/// Words that no mention ends with.
-const HANGING: [&str; 12] = [
-    ",", "-", "and", "at", "by", "for", "from", "in", "of", "the", "to", "with",
-];
 
 /// Nouns of things that are said to say or do something, as if they had opinions. A law, a letter or a report may
 /// stand for who made it. Sorted.
@@ -78,15 +74,20 @@ pub(super) fn listed(
 /// listed names.
 pub(super) fn find(document: &Document, reading: &Reading, listed: &[Span]) -> Vec<Found> {
     let mut all = Vec::new();
-    let trim = |sentence: usize, range: &Range<usize>| trimmed(document, reading, sentence, range);
     for (sentence, words) in reading.words.iter().enumerate() {
         let entities = reading.tagged(Layer::Entity, sentence);
-        let mut local = Local::new(sentence, words.words(), entities);
+        let hanging = hanging(document, words.words());
+        let mended = |range: &Range<usize>| {
+            let led = led(document, words.words(), entities, range)?;
+            Some(trimmed(&hanging, &led))
+        };
+        let mut local = Local::new(sentence, words.words(), entities, &hanging);
         for tagged in reading.tagged(Layer::Target, sentence) {
-            local.add(trim(sentence, &tagged.words), tagged.confidence, true);
+            if let Some(target) = mended(&tagged.words) {
+                local.add(target, tagged.confidence, true);
+            }
         }
-        for holder in reading.holders(sentence) {
-            let holder = trim(sentence, &holder);
+        for holder in reading.holders(sentence).iter().filter_map(mended) {
             if !is_thing(document.slice(reading.span(sentence, &holder))) {
                 local.add(holder, 0.5, false);
             }
@@ -147,26 +148,6 @@ fn entity_of(entities: &[Tagged], words: &Range<usize>) -> Option<ActorType> {
     })
 }
 
-/// A tagged span without the prepositions and marks that it ends with; all of it if nothing is left.
-fn trimmed(
-    document: &Document,
-    reading: &Reading,
-    sentence: usize,
-    range: &Range<usize>,
-) -> Range<usize> {
-    let words = reading.words[sentence].words();
-    let hangs = |&i: &usize| {
-        let word = words.get(i).map(|&word| document.slice(word));
-        word.is_some_and(|word| HANGING.contains(&word))
-    };
-    let end = range
-        .clone()
-        .rev()
-        .find(|i| !hangs(i))
-        .map_or(range.end, |last| last + 1);
-    range.start..end
-}
-
 /// The words of a span and of all persons and bodies that it cuts into, and of nothing else: a place or
 /// a people may be part of something else ("Iran-Saudi talks").
 fn whole(entities: &[Tagged], words: Range<usize>) -> Range<usize> {
@@ -183,6 +164,8 @@ struct Local<'a> {
     sentence: usize,
     words: &'a [Span],
     entities: &'a [Tagged],
+    /// Whether each word is one that no mention ends with.
+    hanging: &'a [bool],
     found: Vec<Found>,
     /// Indices into `found` by first word and end.
     by_start: BTreeMap<(usize, usize), usize>,
@@ -192,11 +175,17 @@ struct Local<'a> {
 }
 
 impl<'a> Local<'a> {
-    fn new(sentence: usize, words: &'a [Span], entities: &'a [Tagged]) -> Self {
+    fn new(
+        sentence: usize,
+        words: &'a [Span],
+        entities: &'a [Tagged],
+        hanging: &'a [bool],
+    ) -> Self {
         Self {
             sentence,
             words,
             entities,
+            hanging,
             found: Vec::new(),
             by_start: BTreeMap::new(),
             by_end: BTreeMap::new(),
@@ -220,7 +209,7 @@ impl<'a> Local<'a> {
 
     /// Adds a span of words, and gives the words of the candidate that it became.
     fn add(&mut self, words: Range<usize>, confidence: f64, is_target: bool) -> Range<usize> {
-        let mut words = whole(self.entities, words);
+        let mut words = trimmed(self.hanging, &whole(self.entities, words));
         let entity = entity_of(self.entities, &words);
         // What overlaps without nesting is one mention.
         while let Some(at) = self.first_cut(&words) {
@@ -425,7 +414,7 @@ mod tests {
             listed in proptest::collection::vec((0usize..6, 1usize..4, 0usize..1), 0..12),
         ) {
             let (words, entities) = (letters(100), spans(&entities));
-            let mut local = Local::new(7, &words, &entities);
+            let mut local = Local::new(7, &words, &entities, &[]);
             let mut asked = Vec::new();
             for (i, &(start, len, is_target)) in added.iter().enumerate() {
                 let (tagged, confidence) = (start..start + len, i as f64 / 30.0);
@@ -445,10 +434,18 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_name_ends_with_no_hanging_word() {
+        let (words, entities) = (letters(6), spans(&[(0, 4, 0)]));
+        let hanging = [false, false, false, true, false, false];
+        let mut local = Local::new(7, &words, &entities, &hanging);
+        assert_eq!(local.add(1..2, 0.5, true), 0..3);
+    }
+
+    #[test]
     fn a_sentence_of_thousands_of_names_is_read() {
         let names = spans(&[(1, 1, 0)].repeat(10_000));
         let words = letters(20_000);
-        let mut local = Local::new(0, &words, &names);
+        let mut local = Local::new(0, &words, &names, &[]);
         local.add(0..20_000, 0.9, true);
         for name in &names {
             local.add(name.words.clone(), 0.5, false);
