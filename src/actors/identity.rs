@@ -8,7 +8,7 @@
 
 use crate::actors::gazetteer::{FormKind, Gazetteer};
 use crate::actors::joining::{Cluster, Joining};
-use crate::actors::known::{Known, known_names};
+use crate::actors::known::{Known, article_len, known_names};
 use crate::actors::names::one_line;
 use crate::actors::readings::Reading;
 use crate::actors::registry::Registry;
@@ -56,7 +56,9 @@ pub(crate) fn known_by_name(
     let [only] = found.as_slice() else {
         return None;
     };
-    if only.span.len() != name.len() || only.form != FormKind::Name {
+    // Spans of the gazetteer leave the article out.
+    let whole = only.span.start() <= article_len(name) && only.span.end() == name.len();
+    if !whole || only.form != FormKind::Name {
         return None;
     }
     let (id, name, _) = given_name(only.who, registry, gazetteer)?;
@@ -165,6 +167,15 @@ fn undetermined(surface: &str) -> String {
 mod tests {
     use super::*;
     use crate::actors::clusters::marked;
+
+    #[test]
+    fn names_are_known_with_and_without_their_article() {
+        let id = |name: &str| Some(known_by_name(name, None, Gazetteer::built_in())?.0);
+        let paper = id("Washington Post");
+        assert!(paper.is_some());
+        assert_eq!(id("The Washington Post"), paper);
+        assert_eq!(id("The Washington Post reporter"), None);
+    }
 
     #[test]
     fn longer_forms_are_kept() {

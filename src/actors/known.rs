@@ -79,10 +79,7 @@ pub(crate) fn known_names(
             continue;
         }
         // A mention of "The Herald" may begin at "Herald".
-        let article = ["The ", "the "]
-            .iter()
-            .find(|article| surface.starts_with(**article));
-        let cut = article.map_or(0, |article| article.len());
+        let cut = article_len(surface);
         let span = Span::raw(hit.span.start() + cut, hit.span.end());
         let name = KnownName {
             span,
@@ -102,6 +99,13 @@ pub(crate) fn known_names(
     names.extend(short);
     names.sort_by_key(|name| name.span);
     names
+}
+
+/// The bytes of the article that a name begins with.
+pub(crate) fn article_len(name: &str) -> usize {
+    let mut articles = ["The ", "the "].iter();
+    let article = articles.find(|article| name.starts_with(**article));
+    article.map_or(0, |article| article.len())
 }
 
 /// The caller's actor for each actor of the gazetteer that bears one of its names, by index.
