@@ -4,6 +4,7 @@
 //! vectors, tagged spans, quotations and linked attributions. Training, evaluation and scoring all
 //! start from it, so that they see the same text in the same way.
 
+mod joined;
 mod names;
 
 use crate::attribution::{Attribution, Places, cues::complete, link, quotes::quotes};
@@ -26,6 +27,8 @@ pub struct Reading {
     pub quotes: Vec<Span>,
     /// Linked attributions.
     pub attributions: Vec<Attribution>,
+    /// The sources of each sentence, those of two speakers ("Ana Ruiz and her aides") as two.
+    sources: Vec<Vec<Tagged>>,
     by_sentence: Vec<Vec<usize>>,
     /// Where those of `by_sentence` stand in their sentence.
     places: Vec<Places>,
@@ -50,6 +53,7 @@ pub struct Reader<'a> {
     quotes: Vec<Span>,
     words: Vec<WordVectors>,
     tags: Vec<Vec<Vec<Tagged>>>,
+    sources: Vec<Vec<Tagged>>,
 }
 
 impl<'a> Reader<'a> {
@@ -63,6 +67,7 @@ impl<'a> Reader<'a> {
             quotes: quotes(document),
             words: Vec::new(),
             tags: vec![Vec::new(); taggers.len()],
+            sources: Vec::new(),
         }
     }
 
@@ -95,6 +100,12 @@ impl<'a> Reader<'a> {
             }
             all.push(spans);
         }
+        // Attributions have the whole source; its speakers are told apart as holders are.
+        voice.retain(|span: &Tagged| span.kind == SOURCE);
+        let mut sources =
+            names::Sentence::new(self.document, sentence.words(), &[]).mentions(voice, &entities);
+        begin_with_words(self.document, sentence.words(), &mut sources);
+        self.sources.push(sources);
         if let Keep::Mentions(given) = self.keep {
             candidates.extend(sentence.words_in_each(given));
             sentence.keep(&candidates);
@@ -131,6 +142,7 @@ impl<'a> Reader<'a> {
             tags: self.tags,
             quotes: self.quotes,
             attributions,
+            sources: self.sources,
             by_sentence,
             places,
         }
@@ -221,12 +233,12 @@ impl Reading {
         &self.places[sentence]
     }
 
-    /// The words of the holders found in a sentence: tagged holders, and sources that are none.
+    /// The words of the holders found in a sentence: tagged holders, and speakers of its sources that are none.
     #[must_use]
     pub fn holders(&self, sentence: usize) -> Vec<Range<usize>> {
         holders(
             self.tagged(Layer::Holder, sentence),
-            self.tagged(Layer::Voice, sentence),
+            self.sources.get(sentence).map_or(&[], Vec::as_slice),
             self.words[sentence].len(),
         )
     }

@@ -6,6 +6,7 @@
 //! of attributions, and the first person after them, since "I" means whoever is quoted.
 
 mod assembly;
+mod deeds;
 mod joining;
 mod mentions;
 mod passing;
@@ -132,10 +133,11 @@ impl Scorer {
     ) -> Result<Analysis> {
         let taggers = &self.model.heads().taggers;
         let listed = mentions::listed(document, options.registry, options.only_given);
+        let kept = deeds::with_objects(document, &listed);
         let keep = if options.explain {
             Keep::All
         } else {
-            Keep::Mentions(&listed)
+            Keep::Mentions(&kept)
         };
         let reading = Reading::new(
             document,
@@ -146,7 +148,8 @@ impl Scorer {
             keep,
         )?;
         ended(Stage::Reading);
-        let found = mentions::find(document, &reading, &listed);
+        let mut found = mentions::find(document, &reading, &listed);
+        deeds::add(document, &reading, &mut found);
         let (identified, mut speakers) = identify(document, reading, found, options);
         ended(Stage::Identifying);
         let instances = joining::instances(&self.model, &identified, &mut speakers, options);

@@ -19,6 +19,7 @@ use crate::document::{Document, Span};
 
 mod abbreviations;
 mod dateline;
+mod headline;
 mod speech;
 mod verbs;
 
@@ -26,6 +27,7 @@ pub(crate) use dateline::dateline;
 pub(crate) use verbs::reports_speech;
 
 use abbreviations::abbreviates;
+use headline::headline;
 use speech::names_speaker;
 
 /// Marks that can end a sentence, in Latin, Arabic, Devanagari, Armenian and East Asian scripts.
@@ -156,6 +158,12 @@ fn ends_cry(marks: &str) -> bool {
 
 /// Cuts a block, which is all one text, behind the marks that end a sentence.
 fn split(document: &Document, mut block: Span, found: &mut Vec<Span>) {
+    if let Some(end) = headline(document.slice(block)) {
+        let text = block.start() + end;
+        let own = document.trim(Span::raw(block.start(), text));
+        split(document, own, found);
+        block = Span::raw(text, block.end());
+    }
     if let Some(end) = dateline(document.slice(block)) {
         let (own, rest) = (block.start() + end, block.end());
         found.push(Span::raw(block.start(), own));
@@ -271,6 +279,15 @@ mod tests {
             "She cited Art. 5. |He cited e.g. Maar et al. 2019.",
             "He called it \"the U.S.\" |Ruiz left.",
             "1. The tax. |2. The levy. |In 2016. |Then.",
+        ]);
+    }
+
+    #[test]
+    fn headlines_in_capitals_stand_alone() {
+        check(&[
+            "MAAR WARNS NORLAND ON TRADE |The ministry said so. |He left.",
+            "MAAR OPENS ITS MARKETS |U.S. Secretary Ana Ruiz left.",
+            "THE PRESIDENT OF MAAR: Good day.",
         ]);
     }
 

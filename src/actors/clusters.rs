@@ -15,12 +15,13 @@ use crate::actors::identity::{Ids, forms, given};
 use crate::actors::joining::Joining;
 use crate::actors::known::known_names;
 use crate::actors::names::NameForm;
+use crate::actors::nouns::{called, ended, wordings};
 use crate::actors::pronouns::{Pronoun, ThirdPerson};
 use crate::actors::readings::{Reader, Reading, surnames};
 use crate::actors::registry::Registry;
 use crate::actors::{Actor, ActorOrigin, ActorType, Candidate, Gender, MentionKind};
 use crate::document::{Document, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The actors of a document and who mentions them.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,14 +116,42 @@ impl Clusters {
     }
 }
 
-/// The longest of the forms of a name; but "Ana Ruiz" of "Rival Ana Ruiz", whose first word only begins a sentence.
+/// The longest of the forms of a name; but "Ana Ruiz" of "Rival Ana Ruiz", whose first words only begin a sentence or say
+/// what she is.
 fn fullest(forms: &[NameForm]) -> Option<&NameForm> {
     let longest = forms.iter().max_by_key(|form| form.tokens().len())?;
-    let (first, name) = longest.tokens().split_first()?;
-    let named = name.len() > 1 && gender_of(first).is_none() && first.chars().count() > 1;
-    let given = named && name.first().is_some_and(|given| gender_of(given).is_some());
-    let mut shorter = forms.iter().filter(|form| form.tokens() == name);
-    Some(shorter.next().filter(|_| given).unwrap_or(longest))
+    let unnamed = |word: &String| gender_of(word).is_none() && word.chars().count() > 1;
+    let named = |form: &&NameForm| {
+        let front = longest.tokens().strip_suffix(form.tokens());
+        let [given, _, ..] = form.tokens() else {
+            return false;
+        };
+        let cut = front.is_some_and(|front| !front.is_empty() && front.iter().all(unnamed));
+        cut && gender_of(given).is_some()
+    };
+    let shorter = forms.iter().filter(named);
+    shorter
+        .max_by_key(|form| form.tokens().len())
+        .or(Some(longest))
+}
+
+/// The surfaces of mentions, if all that could be read of them is descriptions.
+fn described<'d>(joining: &Joining<'d>, mentions: &[usize]) -> Vec<&'d str> {
+    let mut surfaces = Vec::new();
+    for &mention in mentions {
+        match joining.readings.get(mention) {
+            Some(Reading::Description(_)) => {
+                let span = joining
+                    .candidates
+                    .get(mention)
+                    .map(|candidate| candidate.span);
+                surfaces.extend(span.map(|span| joining.document.slice(span)));
+            }
+            Some(Reading::Name { .. } | Reading::Known { .. }) => return Vec::new(),
+            Some(Reading::Open) | None => {}
+        }
+    }
+    surfaces
 }
 
 /// Names the clusters, in the order of their first mention.
@@ -163,10 +192,12 @@ fn finish(
             }
         }
         let found = forms(joining, &mentions);
+        let surfaces = described(joining, &mentions);
         let fullest = || {
             fullest(&cluster.forms)
                 .map(|form| form.display().to_owned())
-                .or_else(|| found.first().cloned())
+                .or_else(|| called(surfaces.first()?))
+                .or_else(|| Some(ended(found.first()?).to_owned()))
         };
         let (id, name, origin) = match given {
             Some((id, name, origin)) => (id.to_owned(), name.to_owned(), origin),
@@ -176,7 +207,10 @@ fn finish(
             }
         };
         let mut forms = vec![name.clone()];
-        forms.extend(found.into_iter().filter(|form| *form != name));
+        let mut seen: BTreeSet<String> = forms.iter().cloned().collect();
+        let further = surfaces.iter().flat_map(|surface| wordings(surface));
+        let more = found.into_iter().chain(further);
+        forms.extend(more.filter(|form| seen.insert(form.clone())));
         actors.push(Actor {
             id,
             name,
@@ -288,7 +322,6 @@ impl Marked {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn names_are_joined() {
@@ -400,6 +433,41 @@ mod tests {
                 None
             ]
         );
+    }
+
+    #[test]
+    fn descriptions_are_named() {
+        let marked = marked(
+            "[His aides] left.\n[Some of the voters] met [his aides].\n[Senior Omani officials] and [people who] left.",
+            None,
+            false,
+        );
+        let ids = [
+            "his-aides",
+            "some-of-the-voters",
+            "his-aides",
+            "omn",
+            "people",
+        ];
+        assert_eq!(marked.ids(), ids);
+        let forms = |at: usize| marked.clusters.actors()[at].forms.join("|");
+        assert_eq!(forms(0), "his aides|aides");
+        assert_eq!(forms(1), "Some of the voters|voters");
+        assert_eq!(forms(3), "people|people who");
+        assert!(marked.clusters.actors()[1].plural);
+    }
+
+    #[test]
+    fn what_stands_before_a_given_name_is_no_name() {
+        for (text, name) in [
+            ("[Rival Ana Ruiz] met [Ana Ruiz].", "Ana Ruiz"),
+            ("[Tax Icon Ana Ruiz] met [Ana Ruiz].", "Ana Ruiz"),
+            ("[J. Ana Ruiz] met [Ana Ruiz].", "J. Ana Ruiz"),
+            ("[Mary Ana Ruiz] met [Ana Ruiz].", "Mary Ana Ruiz"),
+        ] {
+            let marked = marked(text, None, false);
+            assert_eq!(marked.clusters.actors()[0].name, name);
+        }
     }
 
     #[test]

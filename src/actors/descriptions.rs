@@ -3,8 +3,10 @@
 //! In goes a [`Joining`] whose names are joined; every description comes out in a cluster, a new
 //! one if nothing fits. A description is joined by apposition ("Tomas Brandt, the mayor,"), by a
 //! noun that an earlier actor bears ("President Ruiz ... the president"; "the Tax Commission ...
-//! the commission"), by saying the same again ("voters ... voters"), or by an office of the person
-//! just named (`epithets`). Everything else would be a guess: "the mogul" stays alone.
+//! the commission"), by a calling of the person just named ("the mogul", `epithets`), as the party of whoever was meant
+//! last (`parties`), by saying the same again ("voters ... voters"), or by an office of the person just named. Handles
+//! (`handles`) come before; whom the whole text tells (`unnamed`) and who is named only later (`introduced`) come last.
+//! Everything else would be a guess.
 
 use crate::actors::ActorType;
 use crate::actors::accents::unaccented;
@@ -24,6 +26,9 @@ const SORT_REACH: usize = 2;
 /// How many bearers of a noun are looked at, the newest first.
 const MAX_BEARERS: usize = 20;
 
+/// Words before "minister" or "secretary" that do not say of what.
+const TIMES: &[&str] = &["current", "former", "late", "new", "outgoing", "then"];
+
 /// An actor that could be meant by a noun, and where it was last mentioned.
 struct Bearer {
     cluster: usize,
@@ -35,6 +40,8 @@ struct Bearer {
 impl Joining<'_> {
     /// Gives every description its cluster.
     pub(crate) fn join_descriptions(&mut self) {
+        self.join_handles();
+        let parties = self.parties();
         let mut bearers: BTreeMap<String, Vec<Bearer>> = BTreeMap::new();
         let mut said: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
         let readings = self.readings;
@@ -43,11 +50,16 @@ impl Joining<'_> {
                 .candidates
                 .get(index)
                 .map_or(0, |candidate| candidate.sentence);
-            if let Reading::Description(described) = reading {
+            let placed = self.cluster_of.get(index).copied().flatten();
+            if let Reading::Description(described) = reading
+                && placed.is_none()
+            {
                 let last = said.get(described.text.as_str()).copied();
                 let found = self
                     .by_apposition(index, described)
                     .or_else(|| self.by_noun(described, sentence, &bearers))
+                    .or_else(|| self.by_calling(index, described))
+                    .or_else(|| self.own_party(index, described, &parties))
                     .or_else(|| self.again(described, sentence, last?))
                     .or_else(|| self.by_epithet(index, described));
                 let cluster = found.unwrap_or_else(|| {
@@ -64,7 +76,8 @@ impl Joining<'_> {
                 continue;
             };
             let nouns = cluster.nouns.iter().map(|noun| (noun.as_str(), false));
-            let sorts = cluster.sort_nouns().into_iter().map(|noun| (noun, true));
+            let sorts = cluster.sort_nouns().into_iter().chain(cluster.work_nouns());
+            let sorts = sorts.map(|noun| (noun, true));
             for (noun, by_sort) in nouns.chain(sorts) {
                 for key in [Some(noun), head_of_title(noun)].into_iter().flatten() {
                     let list = bearers.entry(key.to_owned()).or_default();
@@ -83,6 +96,8 @@ impl Joining<'_> {
                 }
             }
         }
+        self.join_unnamed();
+        self.join_introduced();
     }
 
     /// The actor named right before or after the description.
@@ -228,7 +243,7 @@ fn fits(described: &Description, cluster: &Cluster, by_sort: bool) -> bool {
         .split(' ')
         .filter(|word| *word != described.head);
     if cluster.is_person() == Some(true) {
-        return !described.is_of_body();
+        return !described.is_of_body() && !is_of_another_department(described, cluster);
     }
     // "the tax commission" is not any commission.
     let mut words = words.filter(|word| !matches!(*word, "same" | "whole" | "entire"));
@@ -240,6 +255,24 @@ fn fits(described: &Description, cluster: &Cluster, by_sort: bool) -> bool {
         let named = |form: &NameForm| form.tokens().contains(&token);
         cluster.nouns.contains(word) || cluster.forms.iter().any(named)
     })
+}
+
+/// Whether it is a minister or secretary of something else than the person is: "the trade secretary" is no home
+/// secretary.
+fn is_of_another_department(described: &Description, cluster: &Cluster) -> bool {
+    let head = described.head.as_str();
+    let bare = matches!(head, "minister" | "secretary") && described.role.as_deref() == Some(head);
+    if !bare || described.nation.is_some() {
+        return false;
+    }
+    let words = described.text.split(' ').take_while(|word| *word != head);
+    let Some(department) = words.last().filter(|word| !TIMES.contains(word)) else {
+        return false;
+    };
+    let departed = |noun: &&String| noun.len() > head.len() && noun.ends_with(head);
+    let same = |noun: &String| noun.split(' ').any(|word| word == department);
+    let mut offices = cluster.nouns.iter().filter(departed).peekable();
+    offices.peek().is_some() && !offices.any(same)
 }
 
 #[cfg(test)]
@@ -270,6 +303,10 @@ mod tests {
             (
                 "[Tomas Brandt], [the navy commander], left.\n[The commander] smiled.",
                 &["tomas-brandt", "tomas-brandt", "tomas-brandt"],
+            ),
+            (
+                "[Home Secretary Ana Ruiz] left.\n[The former secretary] met [the trade secretary].",
+                &["ana-ruiz", "ana-ruiz", "trade-secretary"],
             ),
             (
                 "[The tax minister], [Ana Ruiz], left.",

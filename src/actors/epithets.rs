@@ -1,9 +1,12 @@
-//! Offices by which somebody is called who was never given one: "Ana Ruiz flew home. The Omani prime minister said".
+//! Offices and callings by which somebody is called who was never given one: "Ana Ruiz flew home. The Omani prime
+//! minister said", "Tom Brandt flew home. The billionaire businessman said".
 //!
-//! In goes a description that nothing else explains; out comes the only person named in the sentence before, if the
-//! description leads its own. What a reader would question: only offices of state count, for "the judge" or "the
-//! officer" behind a name is mostly somebody else, and only of somebody who is not known to hold another.
+//! In goes a description that nothing else explains; out comes the only person named in the sentence before, if nobody
+//! is named in front of it in its own. What a reader would question: of offices only those of state count, for "the
+//! judge" or "the officer" behind a name is mostly somebody else, only at the head of a sentence, and only of somebody
+//! who is not known to hold another. Callings, of which anybody may have several, count anywhere.
 
+use crate::actors::Gender;
 use crate::actors::joining::{Cluster, Joining};
 use crate::actors::pronouns::{Pronoun, ThirdPerson};
 use crate::actors::readings::{Description, Pointing, Reading};
@@ -16,16 +19,46 @@ const OFFICES: &[&str] = &[
     "premier", "president", "queen", "secretary", "senator", "sultan", "taoiseach",
 ];
 
+/// Nouns of what somebody is, by which news call a person instead of the name; no "official" or "spokesman", of whom
+/// every body has many, nor "suspect", "incumbent" or "journalist", who is mostly somebody else than the one just named.
+/// Sorted.
+#[rustfmt::skip] // a word a line would hide the code
+const CALLINGS: &[&str] = &[
+    "activist", "actor", "actress", "athlete", "author", "billionaire", "businessman", "businesswoman", "candidate",
+    "comedian", "contender", "developer", "diplomat", "economist", "entrepreneur", "front-runner", "frontrunner",
+    "hopeful", "host", "investor", "lawmaker", "legislator", "magnate", "millionaire", "mogul", "neurosurgeon",
+    "newcomer", "nominee", "novelist", "politician", "pontiff", "singer", "swimmer", "tycoon", "writer",
+];
+
 /// How many mentions back the person may be named.
 const MAX_MENTIONS: usize = 20;
 
+/// Whether a description names an office of state.
+pub(crate) fn is_office(described: &Description) -> bool {
+    described.role.is_some() && OFFICES.binary_search(&&*described.head).is_ok()
+}
+
+/// Whether a description names what somebody is, without saying which one.
+pub(crate) fn is_calling(described: &Description) -> bool {
+    CALLINGS.binary_search(&&*described.head).is_ok()
+}
+
 impl Joining<'_> {
+    /// The person whom a description by a calling, the candidate `index`, means. It may be said of the next one, too, so
+    /// nothing is learned from it.
+    pub(crate) fn by_calling(&self, index: usize, described: &Description) -> Option<usize> {
+        let one = !described.plural && described.pointing == Pointing::Definite;
+        if !is_calling(described) || !one {
+            return None;
+        }
+        let id = self.only_person_before(index)?;
+        is_like(self.clusters.get(id)?, described).then_some(id)
+    }
+
     /// The person whom a description, the candidate `index`, means as the last resort.
     pub(crate) fn by_epithet(&mut self, index: usize, described: &Description) -> Option<usize> {
-        let is_office =
-            described.role.is_some() && OFFICES.binary_search(&&*described.head).is_ok();
         let one = !described.plural && described.pointing == Pointing::Definite;
-        if !is_office || !one || !described.leads {
+        if !is_office(described) || !one || !described.leads {
             return None;
         }
         let id = self.only_person_before(index)?;
@@ -74,17 +107,37 @@ impl Joining<'_> {
 }
 
 /// Whether a person may hold the office described: of no other gender or country, and without another office.
-fn may_hold(cluster: &Cluster, described: &Description) -> bool {
-    let gender = described.gender().or(gender_of_title(&described.head));
-    let same_gender = gender
-        .zip(cluster.gender)
-        .is_none_or(|(one, other)| one == other);
+pub(crate) fn may_hold(cluster: &Cluster, described: &Description) -> bool {
     let same_nation = described
         .nation
         .is_none_or(|nation| cluster.nations.is_empty() || cluster.nations.contains(&nation));
     let mut titles = cluster.nouns.iter().flat_map(|noun| noun.split(' '));
     let free = !titles.any(|word| OFFICES.binary_search(&word).is_ok());
-    same_gender && same_nation && free
+    is_like(cluster, described) && same_nation && free
+}
+
+/// Whether a person is of no other gender than the description, and of no other country than its adjective.
+pub(crate) fn is_like(cluster: &Cluster, described: &Description) -> bool {
+    let same_gender = gender_of_noun(described)
+        .zip(cluster.gender)
+        .is_none_or(|(one, other)| one == other);
+    let same_country = described.nation.is_none_or(|nation| {
+        let other = described.of_country && !cluster.nations.is_empty();
+        !other || cluster.nations.contains(&nation)
+    });
+    same_gender && same_country
+}
+
+/// The gender that the noun of an office or a calling tells.
+fn gender_of_noun(described: &Description) -> Option<Gender> {
+    let head = described.head.as_str();
+    let by_ending = || match head {
+        "actress" => Some(Gender::Female),
+        "actor" => Some(Gender::Male),
+        _ => head.ends_with("man").then_some(Gender::Male),
+    };
+    let by_title = described.gender().or(gender_of_title(head));
+    by_title.or_else(by_ending)
 }
 
 #[cfg(test)]
@@ -94,7 +147,7 @@ mod tests {
 
     #[test]
     fn offices_mean_the_only_person_before() {
-        assert!(OFFICES.is_sorted());
+        assert!(OFFICES.is_sorted() && CALLINGS.is_sorted());
         let (ana, tom) = ("ana-ruiz", "tom-brandt");
         let cases: &[(&str, &[&str])] = &[
             (
@@ -146,6 +199,56 @@ mod tests {
                 "[Ana Ruiz] spoke.\n[The ministers] left.",
                 &[ana, "ministers"],
             ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(marked(text, None, false).ids(), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn callings_mean_the_only_person_before() {
+        let (ana, tom) = ("ana-ruiz", "tom-brandt");
+        let cases: &[(&str, &[&str])] = &[
+            (
+                "[Tom Brandt] spoke.\n[The billionaire businessman] smiled.",
+                &[tom, tom],
+            ),
+            // Not only at the head of the sentence; the next one of that calling is somebody else.
+            (
+                "[Tom Brandt] spoke.\nCritics say [the candidate] lied.\n[Ana Ruiz] spoke.\n[The candidate] slept.",
+                &[tom, tom, ana, ana],
+            ),
+            // Whoever has an office has a calling, too.
+            (
+                "[Senator Ana Ruiz] spoke.\n[The lawmaker] left.",
+                &[ana, ana],
+            ),
+            // Another gender, another country, two persons, somebody in front of it, nobody in particular.
+            (
+                "[Ana Ruiz] spoke.\n[The businessman] left.",
+                &[ana, "businessman"],
+            ),
+            (
+                "[Omani envoy Tom Brandt] spoke.\n[The Iranian diplomat] left.",
+                &[tom, "iranian-diplomat"],
+            ),
+            (
+                "[Ana Ruiz] met [Tom Brandt].\n[The candidate] left.",
+                &[ana, tom, "candidate"],
+            ),
+            (
+                "[Ana Ruiz] spoke.\n[Tom Brandt] met [the candidate].",
+                &[ana, tom, "candidate"],
+            ),
+            (
+                "[Ana Ruiz] spoke.\n[A candidate] left.",
+                &[ana, "candidate"],
+            ),
+            (
+                "[Ana Ruiz] spoke.\n[The official] left.",
+                &[ana, "official"],
+            ),
+            ("[Ana Ruiz] spoke.\n[The suspect] left.", &[ana, "suspect"]),
         ];
         for (text, expected) in cases {
             assert_eq!(marked(text, None, false).ids(), *expected, "{text}");

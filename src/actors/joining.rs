@@ -78,7 +78,7 @@ pub(crate) struct Joining<'d> {
     pub(crate) readings: &'d [Reading],
     pub(crate) titles: &'d TitleTable,
     pub(crate) clusters: Vec<Cluster>,
-    by_known: BTreeMap<Known, usize>,
+    pub(crate) by_known: BTreeMap<Known, usize>,
     by_key: BTreeMap<String, Vec<usize>>,
     pub(crate) cluster_of: Vec<Option<usize>>,
 }

@@ -18,6 +18,9 @@ const SUFFIXES: &[&str] = &["ii", "iii", "iv", "jr", "sr"];
 /// Those of them that tell two people apart.
 const GENERATIONS: &[&str] = &["jr", "sr"];
 
+/// Letters behind the name of a person. Sorted.
+const LETTERS: &[&str] = &["kc", "md", "mep", "mp", "msp", "phd", "qc"];
+
 /// Words that organisations add to or leave out of their names. Sorted.
 #[rustfmt::skip] // a word a line would hide the code
 const DESIGNATORS: &[&str] = &[
@@ -81,6 +84,14 @@ impl NameForm {
             } else {
                 break;
             }
+        }
+        // "Ana Ruiz MP"; but "Northford MP" is whoever sits for it.
+        if let [given, _, .., last] = rest
+            && last.is_capital()
+            && LETTERS.binary_search(&last.folded().as_str()).is_ok()
+            && gender_of(&given.folded()).is_some()
+        {
+            rest = rest.get(..rest.len() - 1)?;
         }
         let is_person = !taken.is_empty();
         let first = rest.first()?;
@@ -326,7 +337,7 @@ mod tests {
 
     #[test]
     fn lists_are_sorted() {
-        for list in [SUFFIXES, DESIGNATORS] {
+        for list in [SUFFIXES, LETTERS, DESIGNATORS] {
             assert!(list.is_sorted(), "{list:?}");
         }
     }
@@ -350,6 +361,8 @@ mod tests {
             ("King Jr.", "King Jr", &[]),
             ("Mr.\u{a0}Ana\r\n  Ruiz", "Ana Ruiz", &["mr"]),
             ("“Ana Ruiz,”", "Ana Ruiz", &[]),
+            ("Ana Ruiz QC", "Ana Ruiz", &[]),
+            ("Northford Maar MP", "Northford Maar MP", &[]),
             ("Mr. Tomáš Ruíz", "Tomáš Ruíz", &["mr"]),
         ];
         for (surface, display, titles) in cases {
@@ -385,6 +398,7 @@ mod tests {
             ("Herald", "Northford Herald", Some(false), Some(Surname)),
             ("House", "House of Elders", Some(false), Some(FirstName)),
             ("Al-Brandt", "Tomas Brandt", None, Some(Surname)),
+            ("bin Maar", "Tariq bin Maar", None, Some(Surname)),
             ("Tomas", "Tomas Brandt", None, Some(FirstName)),
             ("T. Brandt", "Tomas Brandt", None, Some(Shortened)),
             ("Tomas Brandt", "Tomas K. Brandt", None, Some(Shortened)),

@@ -8,9 +8,11 @@
 use crate::actors::ActorType;
 use crate::actors::first_names::gender_of;
 use crate::actors::gazetteer::FormKind;
+use crate::actors::known::KnownName;
 use crate::actors::names::{NameForm, is_suffix};
 use crate::actors::nouns::{
-    BREAKS, INDEFINITE, SHORT_FOR, head_of, is_body_head, singular, stands_for_body,
+    BREAKS, INDEFINITE, OF_MANY, SHORT_FOR, counted, head_of, is_body_head, singular,
+    stands_for_body,
 };
 use crate::actors::readings::{Description, Mention, Pointing, Reading};
 use crate::actors::titles::{TitleTable, role_of, title_at, title_ending};
@@ -20,6 +22,9 @@ use crate::actors::words::Word;
 const SURNAMES: &[&str] = &[
     "baron", "bishop", "dean", "duke", "earl", "judge", "king", "marshal", "pope", "prince",
 ];
+
+/// Particles that a surname may begin with.
+const SURNAME_PARTICLES: [&str; 5] = ["al", "bin", "de", "van", "von"];
 
 impl Mention<'_, '_> {
     /// A name of the text: the capitalised words at the end, or all when a body's noun ends them.
@@ -64,6 +69,10 @@ impl Mention<'_, '_> {
                     && core.get(at - 1).is_some_and(Word::is_capital)
                     && (word.is_particle() || BREAKS.binary_search(&word.text).is_ok()))
                 || (word.is_particle() && at > 1)
+                // "bin Maar"
+                || (at == 0
+                    && SURNAME_PARTICLES.contains(&word.text)
+                    && core.get(1).is_some_and(Word::is_capital))
         };
         let from = core
             .iter()
@@ -71,8 +80,14 @@ impl Mention<'_, '_> {
             .rposition(|(at, word)| !inner(at, word))
             .map_or(0, |at| at + 1);
         let (before, mut tail) = core.split_at(from);
+        // "detainee A": a letter is nobody without its noun.
+        if let ([_, ..], [only]) = (before, tail)
+            && only.text.chars().count() == 1
+        {
+            return None;
+        }
         let opening = tail.first()?;
-        if !opening.is_capital() && !matches!(opening.text, "al" | "bin" | "de" | "van" | "von") {
+        if !opening.is_capital() && !SURNAME_PARTICLES.contains(&opening.text) {
             return None;
         }
         // "those who back Ruiz", "friends in Maar"; but "secretary of state Ana Ruiz".
@@ -101,6 +116,11 @@ impl Mention<'_, '_> {
         let may_be_person =
             matches!(entity, None | Some(ActorType::Person | ActorType::Other)) && !bodily;
         tail = self.behind_owner(tail, may_be_person);
+        if let Some(own) = self.behind_office(tail) {
+            let title = title_at(tail, titles);
+            roles.extend(title.and_then(|(title, _)| role_of(&title, titles)));
+            tail = own;
+        }
         let mut titled = false;
         if may_be_person {
             // "Budget Committee Chairman Tomas Brandt": the last title with a name after it.
@@ -147,7 +167,8 @@ impl Mention<'_, '_> {
         }
         let form = NameForm::of_words(self.surface, tail, self.titles_for(may_be_person))?;
         if let [only] = form.tokens()
-            && SHORT_FOR.binary_search(&only.as_str()).is_ok()
+            && (SHORT_FOR.binary_search(&only.as_str()).is_ok()
+                || form.titles().is_empty() && self.is_of_many(only))
         {
             return None;
         }
@@ -197,6 +218,12 @@ impl Mention<'_, '_> {
         let Some(first) = own.first().filter(|word| word.is_capital()) else {
             return name;
         };
+        // "People's Tax Party", if that is known.
+        let joint =
+            |(_, start, end): (KnownName, usize, usize)| start < first.start && end > first.start;
+        if self.inside().any(joint) {
+            return name;
+        }
         let person = self.candidate.entity == Some(ActorType::Person)
             || gender_of(&first.folded()).is_some();
         let by_person = may_be_person && person;
@@ -205,6 +232,36 @@ impl Mention<'_, '_> {
         } else {
             name
         }
+    }
+
+    /// The name of a person without the office or body that stands before it: "Secretary of the Navy Ana Ruiz", "Tax
+    /// Committee Ana Ruiz", "MSP Ana Ruiz". Only a given name tells where it begins.
+    fn behind_office<'w, 't>(&self, name: &'w [Word<'t>]) -> Option<&'w [Word<'t>]> {
+        if self.candidate.entity != Some(ActorType::Person) {
+            return None;
+        }
+        let given = |word: &Word| word.is_capital() && gender_of(&word.folded()).is_some();
+        let at = name.iter().position(given).filter(|&at| at > 0)?;
+        let (office, own) = name.split_at(at);
+        let last = office.last()?;
+        let capitals = |word: &Word| !word.text.chars().any(char::is_lowercase);
+        let acronym = last.text.chars().count() > 2 && capitals(last) && !own.iter().any(capitals);
+        let body = is_body_head(&singular(&last.folded()).0);
+        let of = title_at(office, self.reader.titles)
+            .and_then(|(_, n)| office.get(n))
+            .is_some_and(|word| word.text == "of");
+        let full = own.len() > 1 && own.iter().all(Word::is_capital);
+        (full && (acronym || body || of) && !last.closes && !last.possessive).then_some(own)
+    }
+
+    /// Whether a capitalised word is said of many: "the big Powers"; not of Ms. Power.
+    fn is_of_many(&self, word: &str) -> bool {
+        let (noun, plural) = singular(word);
+        let pointed = self.all.first().is_some_and(Word::is_determiner);
+        OF_MANY.binary_search(&noun.as_str()).is_ok()
+            && (plural || pointed)
+            && self.candidate.entity != Some(ActorType::Person)
+            && !self.reader.surnames.contains(word)
     }
 
     /// The name of the body that the last noun only speaks for: "Finance Ministry officials", "the Herald newspaper".
@@ -242,9 +299,15 @@ impl Mention<'_, '_> {
     }
 
     pub(crate) fn description(&self, core: &[Word]) -> Reading {
-        let Some(head) = head_of(core) else {
+        let group = counted(core).unwrap_or(core);
+        let Some(head) = head_of(group) else {
             return Reading::Open;
         };
+        // "54 said yes": a number is nobody.
+        let lettered = |word: &Word| word.text.contains(char::is_alphabetic);
+        if !core.iter().any(lettered) {
+            return Reading::Open;
+        }
         let titles = self.reader.titles;
         let (noun, plural) = singular(&head.folded());
         // "secretary of state" goes on after its head.
@@ -264,18 +327,11 @@ impl Mention<'_, '_> {
             Some(word) if matches!(&*word, "the" | "this" | "that" | "these" | "those") => {
                 Pointing::Definite
             }
-            Some(word)
-                if matches!(
-                    &*word,
-                    "my" | "your" | "his" | "her" | "its" | "our" | "their"
-                ) =>
-            {
-                Pointing::Owned
-            }
+            Some(_) if front.first().is_some_and(|word| word.is_owner()) => Pointing::Owned,
             Some(word) if word.starts_with(|c: char| c.is_ascii_digit()) => Pointing::Indefinite,
             _ if owned => Pointing::Owned,
             // "President", "Prime Minister" without an article.
-            _ if head.is_capital() && !plural => Pointing::Definite,
+            _ if head.is_capital() && !plural && group.len() == core.len() => Pointing::Definite,
             _ => Pointing::Bare,
         };
         let nation = self.inside().next().map(|(name, ..)| name);
@@ -342,6 +398,7 @@ mod tests {
             ("NCRU members", "NCRU", body, &[]),
             ("the Herald newspaper", "Herald", body, &[]),
             ("Alfredo del Maar", "Alfredo del Maar", person, &[]),
+            ("bin Maar", "bin Maar", None, &[]),
             ("Democrat Ana Ruiz", "Ana Ruiz", person, &["democrat"]),
             ("Maar's tax campaign", "Maar's tax campaign", body, &[]),
             ("Maar", "Maar", None, &[]),
@@ -407,6 +464,28 @@ mod tests {
                 body,
             ),
             (
+                "",
+                "Secretary of the Navy Ana Ruiz",
+                ActorType::Person,
+                "Ana Ruiz",
+                person,
+            ),
+            (
+                "",
+                "Tax Committee Ana Ruiz MP",
+                ActorType::Person,
+                "Ana Ruiz",
+                person,
+            ),
+            ("", "MSP Ana Ruiz", ActorType::Person, "Ana Ruiz", person),
+            (
+                "",
+                "Maar Ana Ruiz",
+                ActorType::Person,
+                "Maar Ana Ruiz",
+                person,
+            ),
+            (
                 "Mary King left. ",
                 "King",
                 ActorType::Person,
@@ -463,7 +542,12 @@ mod tests {
             ),
             ("his party", "party", None, false, Owned),
             ("the Council", "council", None, false, Definite),
+            ("witness 'B'", "b", None, false, Definite),
             ("Maar's rivals", "rival", None, true, Owned),
+            ("the big Powers", "power", None, true, Definite),
+            ("the State", "state", None, false, Definite),
+            ("38% of likely voters", "voter", None, true, Indefinite),
+            ("a majority of voters", "voter", None, true, Indefinite),
         ];
         for (mention, head, role, plural, pointing) in cases {
             match read(mention, mention) {
@@ -479,7 +563,7 @@ mod tests {
                 other => panic!("{mention}: {other:?}"),
             }
         }
-        for open in ["he", "—", "the"] {
+        for open in ["he", "—", "the", "54"] {
             assert!(
                 matches!(read(&format!("{open} x"), open), Reading::Open),
                 "{open}"

@@ -10,7 +10,7 @@ use crate::actors::gazetteer::FormKind;
 use crate::actors::known::{Known, KnownName};
 use crate::actors::names::NameForm;
 use crate::actors::nouns::{
-    INDEFINITE, head_of, is_body_head, is_modified, is_plain, noun_for, singular,
+    INDEFINITE, head_of, is_body_head, is_colour, is_modified, is_plain, noun_for, singular,
 };
 use crate::actors::pronouns::Pronoun;
 use crate::actors::titles::{TitleTable, role_of};
@@ -18,6 +18,8 @@ use crate::actors::words::{Word, words};
 use crate::actors::{ActorType, Candidate, Gender};
 use crate::document::{Document, Span};
 use std::collections::BTreeSet;
+
+mod scenes;
 
 /// What a mention is.
 #[derive(Debug, Clone)]
@@ -187,6 +189,13 @@ impl Reader<'_> {
             leads: opens || before.is_some_and(behind),
         };
         let mut reading = mention.read(core);
+        if let Reading::Known {
+            name, head: None, ..
+        } = &reading
+            && self.is_scene(name, sentence)
+        {
+            return Reading::Open;
+        }
         if let Reading::Name { roles, kind, .. } = &mut reading {
             let title = into.map(|(title, _)| title);
             if let Some(title) = title.or_else(|| self.title_before(candidate.span, sentence)) {
@@ -299,9 +308,16 @@ impl Mention<'_, '_> {
             });
         }
         let person = self.candidate.entity == Some(ActorType::Person);
-        let determiner = self.all.first()?.folded();
+        let opening = self.all.first()?;
+        let determiner = opening.folded();
+        // "Senior Omani officials" begins a sentence.
+        let plain = |word: &Word| {
+            let opens = self.opens && word.start == opening.start && !word.closes;
+            is_plain(word) || opens && is_colour(word)
+        };
         for (name, start, end) in self.inside() {
             let is_person = name.kind == ActorType::Person;
+            let country = name.kind == ActorType::Country;
             let is_body = matches!(name.kind, ActorType::Organisation | ActorType::ArmedGroup);
             let before: Vec<_> = core.iter().filter(|word| word.start < start).collect();
             let after: Vec<_> = core.iter().filter(|word| word.start >= end).collect();
@@ -316,9 +332,9 @@ impl Mention<'_, '_> {
                     None
                 }
                 ([], []) => Some(None),
-                _ if person => None,
+                (before, after) if person && !(country && is_of_all(before, after)) => None,
                 // "thousands of Omanis", "moderate Omanis".
-                (before, []) if is_modified(before) && !is_person => Some(None),
+                (before, []) if is_modified(before, plain) && !is_person => Some(None),
                 // "the U.S. Senate" of a seed that only says "Senate".
                 (before, []) if is_body && before.iter().all(|word| self.in_country(word)) => {
                     Some(None)
@@ -330,7 +346,7 @@ impl Mention<'_, '_> {
                 }
                 // "senior Omani security officials".
                 (before, [between @ .., head])
-                    if before.iter().chain(between).all(|word| is_plain(word)) =>
+                    if before.iter().chain(between).all(|word| plain(word)) =>
                 {
                     noun_for(head, name.kind).map(Some)
                 }
@@ -363,6 +379,18 @@ impl Mention<'_, '_> {
         let bare = self.all.first().is_some_and(|word| !word.is_determiner());
         listed && bare && (given && (core.len() == 1 || !country) || surname)
     }
+}
+
+/// Whether the words around the name of a country mean its people or government, whatever the tagger takes them for:
+/// "the people of Oman", "the Omani people".
+fn is_of_all(before: &[&Word], after: &[&Word]) -> bool {
+    let head = match (before, after) {
+        ([.., head, of], []) if of.text == "of" => head,
+        ([.., head, of, the], []) if of.text == "of" && the.is_determiner() => head,
+        (_, [.., head]) => head,
+        _ => return false,
+    };
+    !head.is_capital() && noun_for(head, ActorType::Country).is_some()
 }
 
 /// Whether a demonym with "the" is one person: "the Spaniard", not "the British" or "the Omanis".
@@ -455,6 +483,30 @@ mod tests {
     }
 
     #[test]
+    fn peoples_are_no_persons() {
+        let person = Some(ActorType::Person);
+        for mention in [
+            "the brotherly people of Oman",
+            "people of the Sudan",
+            "the Omani people",
+            "Omani officials",
+        ] {
+            let reading = read_as(mention, mention, person);
+            assert!(
+                matches!(reading, Reading::Known { .. }),
+                "{mention}: {reading:?}"
+            );
+        }
+        for mention in ["the president of Oman", "the Omani minister", "Oman Ruiz"] {
+            let reading = read_as(mention, mention, person);
+            assert!(
+                !matches!(reading, Reading::Known { .. }),
+                "{mention}: {reading:?}"
+            );
+        }
+    }
+
+    #[test]
     fn surnames_follow_first_names() {
         let found = surnames("Mary Washington, Mary J. Ford and George Brandt's Moscow; Ann said");
         assert_eq!(Vec::from_iter(found), ["brandt", "ford", "j", "washington"]);
@@ -473,6 +525,8 @@ mod tests {
             ("senior Omani security officials", "Oman"),
             ("thousands of Germans", "Germany"),
             ("neighbouring Iraq", "Iraq"),
+            ("Senior Omani officials", "Oman"),
+            ("Several Omanis", "Oman"),
         ];
         for (mention, expected) in known {
             match read(mention, mention) {
@@ -494,6 +548,7 @@ mod tests {
             "an Omani",
             "a senior Omani official",
             "those who back Oman",
+            "72 percent of Omanis",
         ];
         for mention in others {
             let reading = read(mention, mention);

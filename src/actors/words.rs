@@ -10,6 +10,12 @@ pub(crate) const DETERMINERS: &[&str] = &[
     "this", "those", "your",
 ];
 
+/// Those of them that say whose somebody is. Sorted.
+const OWNERS: &[&str] = &["her", "his", "its", "my", "our", "their", "your"];
+
+/// Those of them that point at somebody.
+const POINTERS: &[&str] = &["that", "these", "this", "those"];
+
 /// Lower-case words inside names. Sorted.
 #[rustfmt::skip] // a word a line would hide the code
 pub(crate) const PARTICLES: &[&str] = &[
@@ -53,6 +59,22 @@ impl Word<'_> {
     pub(crate) fn is_determiner(&self) -> bool {
         DETERMINERS.binary_search(&self.folded().as_str()).is_ok()
     }
+
+    /// Whether it says whose somebody is: "his".
+    pub(crate) fn is_owner(&self) -> bool {
+        OWNERS.binary_search(&self.folded().as_str()).is_ok()
+    }
+
+    /// Whether it points at somebody: "those".
+    pub(crate) fn is_pointer(&self) -> bool {
+        POINTERS.binary_search(&self.folded().as_str()).is_ok()
+    }
+}
+
+/// Words without those at the front that say nothing of who it is; `None` if no other is left.
+pub(crate) fn undetermined<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w [Word<'t>]> {
+    let first = words.iter().position(|word| !word.is_determiner())?;
+    words.get(first..)
 }
 
 /// The words of a surface; those of punctuation alone are left out and close the word before.
@@ -98,6 +120,9 @@ mod tests {
     #[test]
     fn words_lose_punctuation() {
         assert!(DETERMINERS.is_sorted() && PARTICLES.is_sorted());
+        for list in [OWNERS, POINTERS] {
+            assert!(list.is_sorted() && list.iter().all(|word| DETERMINERS.contains(word)));
+        }
         type Case<'c> = (&'c str, &'c [(&'c str, bool, bool)]);
         let cases: &[Case] = &[
             (

@@ -4,17 +4,26 @@
 //! spans, but those cut that swallow the verb behind a name ("Ana Ruiz praised") or join two names
 //! ("Ana Ruiz and Tomas Brandt"). What a reader would question: a tagger is overruled only where capitals
 //! and a cue, first names, the gazetteer or the tagged entities say so. "People who praised Ruiz" and "Bill
-//! and Hillary Clinton" stay whole.
+//! and Hillary Clinton" stay whole. In a headline all words have capitals, so that its verbs are known by the cues
+//! and the list of verbs of speech alone.
 
-use crate::actors::Gazetteer;
+use super::joined::{joints, known};
 use crate::actors::first_names::gender_of;
+use crate::actors::nouns::{BREAKS, is_body_head, singular};
 use crate::actors::words::PARTICLES;
 use crate::document::{Document, Span};
+use crate::segment::reports_speech;
 use crate::tagging::{CUE, Tagged};
 use std::ops::Range;
 
 /// Kind of a person among the entities.
-const PERSON: usize = 0;
+pub(super) const PERSON: usize = 0;
+
+/// The fewest words of a headline: "US?" is none.
+const MIN_HEADLINE: usize = 3;
+
+/// Verbs of speech that are nouns in names, too: "NORLAND STATE BANK", "THE MAAR POST".
+const NOUNS: [&str; 5] = ["post", "report", "reports", "state", "states"];
 
 /// The words of one sentence and their cues.
 pub(super) struct Sentence<'a> {
@@ -22,6 +31,8 @@ pub(super) struct Sentence<'a> {
     words: &'a [Span],
     /// Whether a word belongs to a cue.
     is_cue: Vec<bool>,
+    /// Whether all words are in capitals.
+    is_headline: bool,
 }
 
 impl<'a> Sentence<'a> {
@@ -32,10 +43,15 @@ impl<'a> Sentence<'a> {
                 held.fill(true);
             }
         }
+        let surfaces = || words.iter().map(|&word| document.slice(word));
+        let lower = surfaces().any(|word| word.contains(char::is_lowercase));
+        let with_letters = surfaces().filter(|word| word.contains(char::is_alphabetic));
+        let is_headline = !lower && with_letters.count() >= MIN_HEADLINE;
         Self {
             document,
             words,
             is_cue,
+            is_headline,
         }
     }
 
@@ -47,28 +63,48 @@ impl<'a> Sentence<'a> {
                 self.two_persons(&span.words)
             } else {
                 self.two_known(&span.words)
+                    .or_else(|| self.two_bodies(&span.words))
             };
-            parts(span, two.into_iter().collect())
+            parts(span, two.map(|and| and..and + 1))
         });
         parted.collect()
     }
 
-    /// Targets or holders: cut where two of the `entities` are joined.
+    /// Targets, holders or sources: cut where two actors are joined, as the `entities` in them tell.
     pub(super) fn mentions(&self, spans: Vec<Tagged>, entities: &[Tagged]) -> Vec<Tagged> {
         let spans = spans.into_iter().flat_map(|span| self.without_verb(span));
         let parted = spans.flat_map(|span| {
-            let joints = self.joints(&span.words, entities);
+            let joints = joints(self, &span.words, entities);
             parts(span, joints)
         });
         parted.collect()
     }
 
-    fn word(&self, at: usize) -> &str {
+    pub(super) fn word(&self, at: usize) -> &str {
         self.words.get(at).map_or("", |&w| self.document.slice(w))
+    }
+
+    /// The text from the first to the last of some words.
+    pub(super) fn surface(&self, words: Range<usize>) -> &str {
+        match self.words.get(words) {
+            Some([first, .., last]) => self.document.slice(first.cover(*last)),
+            Some([only]) => self.document.slice(*only),
+            Some([]) | None => "",
+        }
     }
 
     fn is_capital(&self, at: usize) -> bool {
         self.word(at).starts_with(char::is_uppercase)
+    }
+
+    /// Whether a word is a verb between two names.
+    fn is_verb(&self, at: usize) -> bool {
+        let cue = self.is_cue.get(at).copied().unwrap_or(false);
+        let reports = || {
+            let word = self.word(at).to_lowercase();
+            reports_speech(&word) && !NOUNS.contains(&word.as_str())
+        };
+        cue || (self.is_headline && reports())
     }
 
     /// A span without the cues that its names run into: "Ruiz praised Brandt" is two names.
@@ -79,10 +115,11 @@ impl<'a> Sentence<'a> {
         let mut names = Vec::new();
         loop {
             let named = (start..end).find(|&at| self.is_capital(at));
-            let first = (start..end).find(|&at| !in_name(at));
-            let verb = first.filter(|&at| self.is_cue[at] && named.is_some_and(|name| name < at));
+            let runs_on = |at: usize| self.is_headline && at > start && self.is_verb(at);
+            let first = (start..end).find(|&at| !in_name(at) || runs_on(at));
+            let verb = first.filter(|&at| self.is_verb(at) && named.is_some_and(|name| name < at));
             names.push(start..verb.unwrap_or(end));
-            let next = verb.and_then(|verb| (verb..end).find(|&at| self.is_capital(at)));
+            let next = verb.and_then(|verb| (verb + 1..end).find(|&at| self.is_capital(at)));
             let Some(next) = next else {
                 break;
             };
@@ -106,58 +143,42 @@ impl<'a> Sentence<'a> {
         (before > 0 && ends && !shared).then_some(and)
     }
 
-    /// The "and" between two names of the gazetteer: "France and Germany".
+    /// The "and" between two names of the gazetteer: "France and Germany", "Both Labour and the Conservatives".
     fn two_known(&self, words: &Range<usize>) -> Option<usize> {
         let and = words.clone().find(|&at| self.word(at) == "and")?;
         let known = |words: Range<usize>| {
-            let from = words.start + usize::from(self.word(words.start) == "the");
-            let name = self
-                .words
-                .get(from..words.end)
-                .filter(|name| !name.is_empty());
-            let name = name.map(|name| self.document.slice(name[0].cover(name[name.len() - 1])));
-            name.is_some_and(|name| {
-                let found = Gazetteer::built_in().find(name);
-                matches!(found.as_slice(), [only] if only.span.len() == name.len())
-            })
+            let leads = matches!(self.word(words.start), "Both" | "The" | "both" | "the");
+            let from = words.start + usize::from(leads);
+            known(self.surface(from..words.end)).is_some()
         };
         (words.start < and && known(words.start..and) && known(and + 1..words.end)).then_some(and)
     }
 
-    /// The "and" between the last two entities of a mention that it ends with, and the commas between the
-    /// others of such a list.
-    fn joints(&self, words: &Range<usize>, entities: &[Tagged]) -> Vec<usize> {
-        let from = entities.partition_point(|entity| entity.words.start < words.start);
-        let inside = entities[from..].iter();
-        let inside: Vec<&Tagged> = inside
-            .take_while(|entity| entity.words.end <= words.end)
-            .collect();
-        let mut joints = Vec::new();
-        for pair in inside.windows(2).rev() {
-            let (before, behind) = (&pair[0], &pair[1]);
-            let at = before.words.end;
-            let last = joints.is_empty();
-            let ends = !last || behind.words.end == words.end;
-            let mark = self.word(at) == if last { "and" } else { "," };
-            let near =
-                (at + 1..behind.words.start).all(|i| self.is_capital(i) || self.word(i) == "the");
-            if !(ends && mark && near && at < behind.words.start && before.kind == behind.kind) {
-                break;
-            }
-            joints.push(at);
-        }
-        joints.reverse();
-        joints
+    /// The "and" between two bodies, each with a noun that says what it is: "the Union of Nurses and the Board of
+    /// Trade". But one body is "the Bank and Trust Company", and so is "the Department of the Army and the Navy".
+    fn two_bodies(&self, words: &Range<usize>) -> Option<usize> {
+        let and = words.clone().find(|&at| self.word(at) == "and")?;
+        // Whether something hangs on the noun.
+        let body = |words: Range<usize>| {
+            let breaks = |&at: &usize| BREAKS.binary_search(&self.word(at)).is_ok();
+            let end = words.clone().find(breaks).unwrap_or(words.end);
+            let noun = self.word(end.checked_sub(1)?).to_lowercase();
+            (end > words.start && is_body_head(&singular(&noun).0)).then_some(end < words.end)
+        };
+        let (before, behind) = (body(words.start..and)?, body(and + 1..words.end)?);
+        let anew = self.word(and + 1) == "the" && !before;
+        ((before && behind) || anew).then_some(and)
     }
 }
 
 /// A span without the words at `joints`, as the spans between them.
-fn parts(span: Tagged, joints: Vec<usize>) -> Vec<Tagged> {
+fn parts(span: Tagged, joints: impl IntoIterator<Item = Range<usize>>) -> Vec<Tagged> {
     let mut start = span.words.start;
-    let ends = joints.into_iter().chain([span.words.end]);
-    let ranges = ends.map(|end| {
-        let range = start..end;
-        start = end + 1;
+    let end = span.words.end..span.words.end;
+    let joints = joints.into_iter().chain(std::iter::once(end));
+    let ranges = joints.map(|joint| {
+        let range = start..joint.start;
+        start = joint.end;
         range
     });
     ranges
@@ -227,6 +248,46 @@ mod tests {
     }
 
     #[test]
+    fn a_headline_has_verbs_in_capitals() {
+        let all = "MAAR WARNS NORLAND";
+        let apart = ["MAAR", "NORLAND"];
+        assert_eq!(cut("MAAR /WARNS NORLAND", 1, &[all], all), apart);
+        assert_eq!(
+            cut("MAAR SAYS NORLAND LIES", 1, &[], "MAAR SAYS NORLAND"),
+            apart
+        );
+        let bank = "NORLAND STATE BANK";
+        assert_eq!(cut("NORLAND STATE BANK /WARNS MAAR", 1, &[], bank), [bank]);
+        let named = "Norland Says";
+        assert_eq!(cut("the band Norland Says played", 1, &[], named), [named]);
+    }
+
+    #[test]
+    fn two_bodies_are_two_names() {
+        for (whole, expected) in [
+            (
+                "Union of Nurses and the Board of Trade",
+                ["Union of Nurses", "the Board of Trade"].as_slice(),
+            ),
+            (
+                "Maar League and the Harbour Union",
+                &["Maar League", "the Harbour Union"],
+            ),
+            (
+                "Maar Bank and Trust Company",
+                &["Maar Bank and Trust Company"],
+            ),
+            (
+                "Department of the Army and the Navy",
+                &["Department of the Army and the Navy"],
+            ),
+        ] {
+            let found = cut(&format!("{whole} left ."), 1, &[whole], whole);
+            assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
     fn two_names_are_two_mentions() {
         let two = "Ana Ruiz and Tomas Brandt";
         let split = ["Ana Ruiz", "Tomas Brandt"];
@@ -235,6 +296,12 @@ mod tests {
         let both = "Norway and the Netherlands";
         let apart = ["Norway", "the Netherlands"];
         assert_eq!(cut(&format!("{both} left ."), 1, &[both], both), apart);
+        let headed = "The Netherlands and Norway";
+        let apart = ["The Netherlands", "Norway"];
+        assert_eq!(
+            cut(&format!("{headed} left ."), 1, &[headed], headed),
+            apart
+        );
         assert_eq!(
             cut(
                 "Obama and Ana Ruiz left .",

@@ -9,9 +9,12 @@
 use super::Identified;
 use super::Options;
 use super::mentions::Found;
-use super::passing::{is_called, is_in_compound, is_label, qualifies};
+use super::passing::{
+    are_joined, is_called, is_denied, is_everybody, is_in_compound, is_label, is_reporter,
+    is_setting, is_shouted, qualifies,
+};
 use super::speakers::Speakers;
-use crate::actors::{ActorType, MentionKind, Pronoun};
+use crate::actors::{ActorOrigin, ActorType, MentionKind, Pronoun};
 use crate::analysis::Voice;
 use crate::attribution::Places;
 use crate::attribution::quotes::quote_around;
@@ -57,6 +60,11 @@ pub(super) fn instances(
         voices,
     } = identified;
     let by_sentence = reading.attributions_by_sentence();
+    let has_small = document.text().contains(char::is_lowercase);
+    let is_scrap = |actor: usize| {
+        let actor = &clusters.actors()[actor];
+        has_small && actor.origin == ActorOrigin::Text && is_shouted(&actor.forms)
+    };
     let mut all = Vec::new();
     let mut start = 0;
     while let Some(first) = found.get(start) {
@@ -78,6 +86,15 @@ pub(super) fn instances(
         {
             continue;
         }
+        let takes_side = |&i: &usize| {
+            let span = found[i].candidate.span;
+            let of_office = named(&i) && qualifies(document, whole, span);
+            !of_office
+                && !is_reporter(document, whole, span)
+                && !is_denied(document, whole, span)
+                && !clusters.actor_of(i).is_some_and(&is_scrap)
+        };
+        let holders: Vec<usize> = holders.into_iter().filter(takes_side).collect();
         let numbers = &by_sentence[sentence];
         let attributions: Vec<_> = numbers.iter().map(|&i| &reading.attributions[i]).collect();
         let context = Context {
@@ -110,12 +127,25 @@ pub(super) fn instances(
             {
                 continue;
             }
+            let of_text = clusters.actors()[actor].origin == ActorOrigin::Text;
+            if (of_text && is_everybody(document.slice(span))) || is_scrap(actor) {
+                continue;
+            }
+            // A speech that mentions a place means whoever lives there; an article says where something happens.
+            let kind = clusters.actors()[actor].kind;
+            let setting =
+                turn.is_none() && named(&target) && is_setting(document, whole, span, kind);
             // "we" is more than the one who says it.
             let we = Pronoun::of(document.slice(span)) == Some(Pronoun::First { plural: true });
             if we && clusters.actors()[actor].kind == ActorType::Person {
                 continue;
             }
-            for holder in nearest_holders(&holders, found, target) {
+            let near = if setting {
+                Vec::new()
+            } else {
+                nearest_holders(&holders, found, target)
+            };
+            for holder in near {
                 let Some(who) = clusters.actor_of(holder) else {
                     continue;
                 };
@@ -125,6 +155,9 @@ pub(super) fn instances(
                 }
                 // "Maar's counsel, Ana Ruiz, said": Maar says whose she is.
                 let own = found[holder].candidate.span;
+                if are_joined(document, own, span) {
+                    continue;
+                }
                 let mut sources = reading.attributions_from(sentence, own);
                 if sources.any(|said| {
                     said.source
@@ -144,7 +177,7 @@ pub(super) fn instances(
                     Voice::Speaker(_) | Voice::Unknown(..) => None,
                 }
             });
-            if let Some(speaker) = turn.or(running) {
+            if let Some(speaker) = turn.or(running).filter(|_| !setting) {
                 let same = speakers.all[speaker].actor == Some(actor);
                 let words = &found[target].words;
                 stands.consider(words, actor, &Candidate::Implicit, Some(speaker), same);

@@ -2,12 +2,12 @@
 //!
 //! In go the target and holder spans of a reading and the places of listed names; out come candidates
 //! sorted by span, each with the words it covers and the roles it was found in. Ragged spans (`ragged`)
-//! are repaired to whole names: a span that cuts into a named entity takes all of it. What a reader would
-//! question: a name of the gazetteer is a candidate target wherever it stands, tagged or not, since
+//! are repaired to whole names: a span that cuts into a named entity or a listed name takes all of it. What a
+//! reader would question: a name of the gazetteer is a candidate target wherever it stands, tagged or not, since
 //! the class none of the stance heads throws out those that nobody takes a stand on. Demonyms and
 //! metonyms are not: they mostly say where something is from (measured in `docs/accuracy.md`).
 
-use super::ragged::{hanging, led, trimmed};
+use super::ragged::{clauses, hanging, led, trimmed, without_clause};
 use crate::actors::gazetteer::FormKind;
 use crate::actors::known::{Known, known_names};
 use crate::actors::nouns::{head_of, singular};
@@ -26,8 +26,9 @@ const LISTED: f64 = 1.0;
 /// stand for who made it. Sorted.
 #[rustfmt::skip] // a word a line would hide the code
 const THINGS: &[&str] = &[
-    "ad", "advertisement", "amendment", "article", "bill", "book", "e-mail", "email", "film",
-    "investigation", "offer", "plan", "poll", "proposal", "statement", "survey", "tweet", "video",
+    "ad", "advertisement", "agreement", "amendment", "article", "bill", "book", "e-mail", "email",
+    "failure", "film", "finding", "headline", "investigation", "offer", "piece", "plan", "poll",
+    "proposal", "statement", "survey", "tweet", "video",
 ];
 
 /// Whether a holder is a thing: "the email", not "residents fighting the plan".
@@ -77,9 +78,13 @@ pub(super) fn find(document: &Document, reading: &Reading, listed: &[Span]) -> V
     for (sentence, words) in reading.words.iter().enumerate() {
         let entities = reading.tagged(Layer::Entity, sentence);
         let hanging = hanging(document, words.words());
+        let clauses = clauses(document, words.words());
+        let mut names = words.words_in_each(listed);
+        names.retain(|name| !name.is_empty());
         let mended = |range: &Range<usize>| {
             let led = led(document, words.words(), entities, range)?;
-            Some(trimmed(&hanging, &led))
+            let whole = widened(&names, entities, &without_clause(&clauses, &led));
+            Some(trimmed(&hanging, &whole))
         };
         let mut local = Local::new(sentence, words.words(), entities, &hanging);
         for tagged in reading.tagged(Layer::Target, sentence) {
@@ -92,7 +97,7 @@ pub(super) fn find(document: &Document, reading: &Reading, listed: &[Span]) -> V
                 local.add(holder, 0.5, false);
             }
         }
-        local.add_listed(words.words_in_each(listed));
+        local.add_listed(names);
         local.found.sort_by_key(|found| found.candidate.span);
         all.extend(local.found);
     }
@@ -156,6 +161,19 @@ fn whole(entities: &[Tagged], words: Range<usize>) -> Range<usize> {
     let met = within.take_while(|entity| entity.words.start < words.end);
     met.filter(|entity| entity.kind < 2)
         .fold(words.clone(), |whole, entity| union(&whole, &entity.words))
+}
+
+/// The words of a span and of all listed names (sorted, without overlap) that it cuts into: "Islamic Republic" of
+/// "Islamic Republic of Iran". But a person is not part of the "Ruiz campaign".
+fn widened(names: &[Range<usize>], entities: &[Tagged], words: &Range<usize>) -> Range<usize> {
+    if entity_of(entities, words) == Some(ActorType::Person) {
+        return words.clone();
+    }
+    let first = names.partition_point(|name| name.end <= words.start);
+    let end = names.partition_point(|name| name.start < words.end);
+    let met = names.get(first..end).unwrap_or(&[]);
+    let ends = [met.first(), met.last()].into_iter().flatten();
+    ends.fold(words.clone(), |whole, name| union(&whole, name))
 }
 
 /// The candidates of a sentence as they are found. Any two nest or share no word, and no two are the
@@ -431,6 +449,24 @@ mod tests {
             local.add_listed(names);
             prop_assert_eq!(format!("{:?}", local.found), format!("{:?}", asked));
         }
+    }
+
+    #[test]
+    fn a_part_of_a_listed_name_is_the_name() {
+        let names = [2..4, 5..8];
+        for (range, expected) in [
+            (2..3, 2..4),
+            (1..3, 1..4),
+            (6..7, 5..8),
+            (3..6, 2..8),
+            (0..9, 0..9),
+            (4..5, 4..5),
+            (0..2, 0..2),
+        ] {
+            assert_eq!(widened(&names, &[], &range), expected);
+        }
+        let person = spans(&[(5, 1, 0)]);
+        assert_eq!(widened(&names, &person, &(5..6)), 5..6);
     }
 
     #[test]

@@ -28,6 +28,10 @@ const OWN_WORDS: f64 = 0.2;
 /// By how much one who holds an opinion or speaks is likelier to be another such one.
 const SAME_ROLE: f64 = 1.5;
 
+/// By how much the only person who spoke in the sentence before is likelier to be the "he" that begins the next one, or that
+/// speaks in it. Of 25 such pronouns of the labelled training articles that went to somebody else, 18 meant that person.
+const SPOKE_BEFORE: f64 = 2.0;
+
 /// Resolves third-person pronouns in order of the text.
 pub(super) fn resolve_pronouns(
     document: &Document,
@@ -41,6 +45,8 @@ pub(super) fn resolve_pronouns(
         .map(|candidate| quote_around(&reading.quotes, candidate.span).is_some())
         .collect();
     let holders = holders_by_sentence(found, reading.sentences.len());
+    // The sentence whose only speaker was asked for last, since thousands of pronouns may follow one.
+    let mut spoken: Option<(usize, Option<usize>)> = None;
     for at in 0..candidates.len() {
         if let Some(actor) = clusters.actor_of(at) {
             let after = document.text().get(candidates[at].span.end()..);
@@ -59,6 +65,17 @@ pub(super) fn resolve_pronouns(
                 .flatten();
             let subject = subject_before(document, reading, found, clusters, at);
             let told = named_by(reading, found, clusters, candidates[at]);
+            let takes_up = pronoun.gender().is_some() && takes_up(reading, candidates[at]);
+            let before = candidates[at].sentence.checked_sub(1);
+            let spoke = before.filter(|_| takes_up).and_then(|before| {
+                let known = spoken.filter(|&(sentence, _)| sentence == before);
+                let speaker = known.map_or_else(
+                    || only_speaker(reading, found, clusters, before),
+                    |(_, speaker)| speaker,
+                );
+                spoken = Some((before, speaker));
+                speaker
+            });
             let reach = |other: usize| {
                 // Whoever is quoted says "I" of himself, not "he".
                 let actor = clusters.actor_of(other);
@@ -81,7 +98,13 @@ pub(super) fn resolve_pronouns(
                 } else {
                     1.0
                 };
-                quotes * roles * named
+                let near = candidates[other].sentence + 1 == candidates[at].sentence;
+                let voice = if near && actor.is_some() && actor == spoke {
+                    SPOKE_BEFORE
+                } else {
+                    1.0
+                };
+                quotes * roles * named * voice
             };
             let ranked = resolve_third(pronoun, at, &candidates, clusters, reach);
             if let Some(actor) = clear_winner(&ranked) {
@@ -191,6 +214,32 @@ fn subject_before(
     let of = text.get(..own.span.start())?.trim_end().ends_with(" of");
     let fits = (1..=WORDS_OF_VERB).contains(&n) && verb.chars().all(plain) && !of;
     clusters.actor_of(before).filter(|_| fits)
+}
+
+/// Whether a pronoun begins its sentence, or speaks in it: "“No,” he said".
+fn takes_up(reading: &Reading, pronoun: Candidate) -> bool {
+    let own = reading.sentences.get(pronoun.sentence);
+    own.is_some_and(|own| own.start() == pronoun.span.start())
+        || reading.places(pronoun.sentence).has_source_on(pronoun.span)
+}
+
+/// The only person who speaks in a sentence.
+fn only_speaker(
+    reading: &Reading,
+    found: &[Found],
+    clusters: &Clusters,
+    sentence: usize,
+) -> Option<usize> {
+    let from = found.partition_point(|f| f.candidate.sentence < sentence);
+    let places = reading.places(sentence);
+    let local = found.get(from..)?.iter().enumerate();
+    let mut speakers = local
+        .take_while(|(_, f)| f.candidate.sentence == sentence)
+        .filter(|(_, f)| f.is_holder && places.has_source_on(f.candidate.span))
+        .filter_map(|(n, _)| clusters.actor_of(from + n))
+        .filter(|&actor| clusters.actors()[actor].kind == ActorType::Person);
+    let only = speakers.next()?;
+    speakers.all(|other| other == only).then_some(only)
 }
 
 /// The gender of whoever is named before `after`: "Ruiz, for her part, ...".

@@ -1,9 +1,9 @@
 //! Tagged spans with ragged ends -> spans that name somebody.
 //!
 //! In go the words and entities of a sentence and a tagged span; out comes the span without the words that no mention
-//! ends with, or, if it only leads up to a name ("The", "Mr.", "Former"), with the name right behind it. What a reader
-//! would question: such a span is dropped where no name follows, for nobody is called "Former". "The president" is
-//! somebody, and "his" is a pronoun.
+//! ends with and without a clause behind a comma (", who resigned"), or, if it only leads up to a name ("The", "Mr.",
+//! "Former"), with the name right behind it. What a reader would question: such a span is dropped where no name follows,
+//! for nobody is called "Former". "The president" is somebody, and "his" is a pronoun.
 
 use crate::actors::titles::{TitleKind, title_at};
 use crate::actors::words::{Word, words};
@@ -13,10 +13,13 @@ use crate::tagging::Tagged;
 use std::ops::Range;
 
 /// Words that no mention ends with.
-const HANGING: [&str; 17] = [
-    ",", "-", "and", "at", "by", "for", "former", "from", "in", "most", "new", "of", "other",
-    "own", "the", "to", "with",
+const HANGING: [&str; 25] = [
+    "(", ",", "-", "[", "and", "at", "by", "for", "former", "from", "in", "most", "new", "of",
+    "on", "or", "other", "own", "that", "the", "to", "which", "who", "whose", "with",
 ];
+
+/// Words that begin a clause about whoever stands before their comma.
+const RELATIVES: [&str; 5] = ["where", "which", "who", "whom", "whose"];
 
 /// Words before a name or title that do not say who it is. Sorted.
 const MODIFIERS: &[&str] = &["acting", "former", "prime", "retired", "vice"];
@@ -38,6 +41,26 @@ pub(super) fn trimmed(hanging: &[bool], range: &Range<usize>) -> Range<usize> {
     let stays = |&at: &usize| !hanging.get(at).copied().unwrap_or(false);
     let last = range.clone().rev().find(stays);
     range.start..last.map_or(range.end, |last| last + 1)
+}
+
+/// The commas of a sentence that begin a clause about whoever stands before them.
+pub(super) fn clauses(document: &Document, words: &[Span]) -> Vec<usize> {
+    let begins = |pair: &[Span]| match pair {
+        &[comma, word] => document.slice(comma) == "," && RELATIVES.contains(&document.slice(word)),
+        _ => false,
+    };
+    let pairs = words.windows(2).enumerate();
+    pairs
+        .filter(|(_, pair)| begins(pair))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+/// A span up to the first of the clauses in it.
+pub(super) fn without_clause(clauses: &[usize], range: &Range<usize>) -> Range<usize> {
+    let next = clauses.partition_point(|&at| at <= range.start);
+    let end = clauses.get(next).map_or(range.end, |&at| at.min(range.end));
+    range.start..end
 }
 
 /// A span that only leads up to a name, with that name, or without one if it means somebody by itself; `None` if it does
@@ -222,10 +245,32 @@ mod tests {
             ("voters and most other", "voters"),
             ("former", "former"),
             ("New Maar", "New Maar"),
+            ("a league that", "a league"),
+            ("people who", "people"),
+            ("who", "who"),
+            ("Ana Ruiz (", "Ana Ruiz"),
         ] {
             let (document, words) = sentence(text);
             let whole = 0..words.len();
             let found = trimmed(&hanging(&document, &words), &whole);
+            let found = words[found.start].cover(words[found.end - 1]);
+            assert_eq!(document.slice(found), expected);
+        }
+    }
+
+    #[test]
+    fn a_clause_behind_a_comma_is_cut_off() {
+        for (text, expected) in [
+            ("the league , which left Maar", "the league"),
+            ("Ana Ruiz , whose party , who", "Ana Ruiz"),
+            (
+                "Ruiz , the mayor who resigned",
+                "Ruiz , the mayor who resigned",
+            ),
+            (", who", ", who"),
+        ] {
+            let (document, words) = sentence(text);
+            let found = without_clause(&clauses(&document, &words), &(0..words.len()));
             let found = words[found.start].cover(words[found.end - 1]);
             assert_eq!(document.slice(found), expected);
         }

@@ -6,6 +6,7 @@
 //! who holds anything in the sentence before it, unless the words speak against it.
 
 use super::mentions::Found;
+use super::passing::qualifies;
 use super::speakers::Speakers;
 use crate::actors::pronouns::resolve_third;
 use crate::actors::{ActorType, Candidate, Clusters, MentionKind, Pronoun};
@@ -25,23 +26,26 @@ pub(super) fn holders_by_sentence(found: &[Found], n_sentences: usize) -> Vec<Sp
     all.into_iter().map(Spans::new).collect()
 }
 
-/// The holder mention that each of some sources means: not whose it is ("Maar's spokesman, Ana Ruiz"), and of the others
-/// a named person, else the first. Sources are asked for together, since thousands of attributions may have the same.
+/// The holder mention that each of some sources means: not whose it is ("Maar's spokesman, Ana Ruiz", "Maar spokesman Ana
+/// Ruiz"), and of the others a named person, else the first. Sources are asked for together, since thousands of attributions may have the same.
 fn holders_of_sources(
     document: &Document,
     sources: BTreeSet<(usize, Span)>,
     found: &[Found],
     clusters: &Clusters,
-    n_sentences: usize,
+    sentences: &[Span],
 ) -> BTreeMap<(usize, Span), usize> {
-    let holders = holders_by_sentence(found, n_sentences);
+    let holders = holders_by_sentence(found, sentences.len());
     let is_owner = |at: usize| {
-        let behind = document.text().get(found[at].candidate.span.end()..);
-        behind.is_some_and(|behind| {
+        let Candidate { span, sentence, .. } = found[at].candidate;
+        let behind = document.text().get(span.end()..);
+        let owns = behind.is_some_and(|behind| {
             ["'s ", "’s ", "' ", "’ "]
                 .iter()
                 .any(|own| behind.starts_with(own))
-        })
+        });
+        let named = clusters.mention_kind(at) == Some(MentionKind::Name);
+        owns || (named && qualifies(document, sentences[sentence], span))
     };
     let is_person = |at: usize| {
         let actor = clusters
@@ -127,8 +131,8 @@ pub(super) fn voices(
 ) -> Vec<Voice> {
     let candidates: Vec<Candidate> = found.iter().map(|f| f.candidate).collect();
     let sources = reading.attributions.iter().filter_map(|a| a.source);
-    let n_sentences = reading.sentences.len();
-    let meant = holders_of_sources(document, sources.collect(), found, clusters, n_sentences);
+    let sentences = &reading.sentences;
+    let meant = holders_of_sources(document, sources.collect(), found, clusters, sentences);
     let voice = |attribution: &Attribution, speakers: &mut Speakers<'_>| {
         let Some((sentence, source)) = attribution.source else {
             let first = attribution

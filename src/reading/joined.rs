@@ -1,0 +1,410 @@
+//! Mentions of several actors -> where they are joined.
+//!
+//! In go the words of a mention and the entities in it; out come the words between its actors: the "and" of "Ana Ruiz
+//! and her aides", and the commas of a list of names before it. What a reader would question: two plain plurals stay one
+//! mention ("officials and diplomats"), as labellers have them, and so does what hangs on a preposition ("the mayors of
+//! Maar and Norland"), since that may be of both. Counted on the labelled training articles.
+
+use super::names::{PERSON, Sentence};
+use crate::actors::gazetteer::{FormKind, Match};
+use crate::actors::nouns::{BREAKS, singular};
+use crate::actors::titles::title_ending;
+use crate::actors::words::{DETERMINERS, words};
+use crate::actors::{ActorType, Gazetteer};
+use crate::tagging::Tagged;
+use std::iter::once;
+use std::ops::Range;
+
+/// Words that join two actors; a "&" joins the names of one company.
+const JOINING: [&str; 3] = ["AND", "and", "or"];
+
+/// Words before two joined actors that belong to neither.
+const PAIRING: [&str; 2] = ["both", "either"];
+
+/// Counts that begin a phrase of its own: "Ruiz and several aides". Sorted.
+const COUNTS: &[&str] = &["all", "many", "several", "some"];
+
+/// "Other members" are others than a name before them. They say nothing of an adjective: "Omani and other banks".
+const OTHERS: [&str; 3] = ["another", "other", "others"];
+
+/// Words that are half of a name before an "and": "North and South Korea".
+const COMPASS: [&str; 4] = ["east", "north", "south", "west"];
+
+/// Pronouns that stand before an "and".
+const SUBJECTS: [&str; 5] = ["he", "i", "she", "they", "we"];
+
+/// What a phrase hangs on, beside [`BREAKS`].
+const ALSO_BREAKS: [&str; 4] = ["among", "between", "including", "like"];
+
+/// Words between a person and where the person is from.
+const PLACING: [&str; 3] = ["from", "in", "of"];
+
+/// Signs inside names and phrases.
+const INSIDE: [&str; 6] = [".", "-", "–", "‑", "'", "’"];
+
+/// The actor that a surface is a form of, all of it.
+pub(super) fn known(surface: &str) -> Option<Match> {
+    let found = Gazetteer::built_in().find(surface);
+    match found.as_slice() {
+        [only] if only.span.len() == surface.len() => Some(*only),
+        _ => None,
+    }
+}
+
+/// The words of a mention that stand between its actors, in order; none for a mention of one.
+pub(super) fn joints(
+    sentence: &Sentence<'_>,
+    mention: &Range<usize>,
+    entities: &[Tagged],
+) -> Vec<Range<usize>> {
+    let from = entities.partition_point(|entity| entity.words.start < mention.start);
+    let behind = entities.get(from..).unwrap_or(&[]).iter();
+    let inside: Vec<&Tagged> = behind
+        .take_while(|entity| entity.words.end <= mention.end)
+        .collect();
+    let marks = marks(sentence, mention, &inside);
+    if !marks.iter().any(|&(_, joins)| joins) {
+        return Vec::new();
+    }
+    let starts = once(mention.start).chain(marks.iter().map(|(mark, _)| mark.end));
+    let ends = marks.iter().map(|(mark, _)| mark.start);
+    let bounds = starts.zip(ends.chain(once(mention.end)));
+    let part = |(start, end): (usize, usize)| {
+        let from = inside.partition_point(|entity| entity.words.start < start);
+        let until = inside.partition_point(|entity| entity.words.start < end);
+        Part::new(sentence, start..end, inside.get(from..until).unwrap_or(&[]))
+    };
+    let parts: Vec<Part> = bounds.map(part).collect();
+    // From the last: a comma counts only in a list that ends with an "and".
+    let (mut joints, mut listed) = (Vec::new(), 0);
+    for ((mark, joins), pair) in marks.iter().zip(parts.windows(2)).rev() {
+        let [left, right] = pair else { continue };
+        let apart = if *joins {
+            are_apart(left, right)
+        } else {
+            listed > 0 && left.name.is_some() && right.name.is_some()
+        };
+        if apart {
+            joints.push(mark.clone());
+            listed += 1;
+            continue;
+        }
+        // "The friends of Ruiz, Brandt and Oduya" are friends of all three.
+        if left.hangs && left.name.is_none() {
+            joints.truncate(joints.len() - listed);
+        }
+        listed = 0;
+    }
+    let paired = parts.first().is_some_and(|part| part.is_paired);
+    if paired && !joints.is_empty() {
+        joints.push(mention.start..mention.start + 1);
+    }
+    joints.reverse();
+    joints
+}
+
+/// The commas and joining words of a mention outside its entities, and whether each joins.
+fn marks(
+    sentence: &Sentence<'_>,
+    mention: &Range<usize>,
+    entities: &[&Tagged],
+) -> Vec<(Range<usize>, bool)> {
+    let mut marks = Vec::new();
+    let mut entities = entities.iter().peekable();
+    let mut at = mention.start;
+    while at < mention.end {
+        if let Some(entity) = entities.next_if(|entity| entity.words.start <= at) {
+            at = at.max(entity.words.end);
+            continue;
+        }
+        // ", and" is one.
+        let comma = sentence.word(at) == ",";
+        let last = at + usize::from(comma);
+        let joins = last < mention.end && JOINING.contains(&sentence.word(last));
+        let end = last + usize::from(joins);
+        if end > at {
+            marks.push((at..end, joins));
+        }
+        at = end.max(at + 1);
+    }
+    marks
+}
+
+/// Whether the parts before and behind an "and" are two actors.
+fn are_apart(left: &Part<'_, '_>, right: &Part<'_, '_>) -> bool {
+    if left.words.is_empty() || right.words.is_empty() {
+        return false;
+    }
+    if left.words.len() == 1 && COMPASS.contains(&left.first.as_str()) {
+        return false;
+    }
+    // "She and Omani leaders": nothing hangs on a pronoun. But "he or she" is one.
+    if left.is_subject() && !right.is_subject() {
+        return true;
+    }
+    if OTHERS.contains(&right.first.as_str()) {
+        return left.name.is_some();
+    }
+    if right.begins() {
+        return left.name.is_some() || left.is_whole();
+    }
+    match (left.name, right.name) {
+        // "Ruiz of Maar and Norland".
+        (Some(_), Some(name)) => name.kind == PERSON || !left.is_placed(),
+        (Some(name), None) => left.is_noun(name) && right.is_several(),
+        (None, Some(name)) => name.kind == PERSON && left.is_plural() && !left.hangs,
+        (None, None) => false,
+    }
+}
+
+/// A part of a mention, between two marks.
+struct Part<'s, 'a> {
+    sentence: &'s Sentence<'a>,
+    words: Range<usize>,
+    /// The first word in lower case.
+    first: String,
+    /// The entity that it is the name of, with or without words before it.
+    name: Option<&'s Tagged>,
+    /// Whether there is a preposition or a sign outside its entities.
+    hangs: bool,
+    /// Whether it follows "both".
+    is_paired: bool,
+}
+
+impl<'s, 'a> Part<'s, 'a> {
+    fn new(sentence: &'s Sentence<'a>, mut words: Range<usize>, entities: &[&'s Tagged]) -> Self {
+        let is_paired = words.len() > 1
+            && PAIRING.contains(&sentence.word(words.start).to_lowercase().as_str());
+        words.start += usize::from(is_paired);
+        let starts = once(words.start).chain(entities.iter().map(|entity| entity.words.end));
+        let ends = entities.iter().map(|entity| entity.words.start);
+        let between = starts.zip(ends.chain(once(words.end)));
+        let hangs = between
+            .flat_map(|(start, end)| start..end)
+            .find(|&at| hangs(sentence.word(at)));
+        let reach = hangs.unwrap_or(words.end);
+        let ends = |entity: &&Tagged| {
+            let behind = entity.words.end;
+            behind >= words.end
+                || sentence.word(behind) == "("
+                || (entity.kind == PERSON && PLACING.contains(&sentence.word(behind)))
+        };
+        let within = entities.iter().copied();
+        let mut within = within.take_while(|entity| entity.words.start < reach);
+        let name = within.find(ends).filter(|entity| {
+            entity.kind == PERSON || !is_adjective(sentence.surface(entity.words.clone()))
+        });
+        let bearer = || {
+            let last = entities.last().copied();
+            last.filter(|entity| {
+                entity.kind == PERSON
+                    && entity.words.end >= words.end
+                    && ends_with_office(sentence.surface(words.start..entity.words.start))
+            })
+        };
+        let name = name.or_else(bearer);
+        Self {
+            sentence,
+            first: sentence.word(words.start).to_lowercase(),
+            words,
+            name,
+            hangs: hangs.is_some(),
+            is_paired,
+        }
+    }
+
+    /// Whether a person's origin follows the name.
+    fn is_placed(&self) -> bool {
+        self.name.is_some_and(|name| {
+            name.words.end < self.words.end && PLACING.contains(&self.sentence.word(name.words.end))
+        })
+    }
+
+    /// Whether its name is no adjective of what follows an "and": a person, or a country in full.
+    fn is_noun(&self, name: &Tagged) -> bool {
+        let surface = self.sentence.surface(name.words.clone());
+        let country = || {
+            let known = known(surface).filter(|known| known.form == FormKind::Name);
+            let entry = known.and_then(|known| Gazetteer::built_in().entry(known.actor));
+            entry.is_some_and(|entry| entry.kind == ActorType::Country)
+        };
+        let in_full = surface.contains(char::is_lowercase);
+        !self.is_placed() && (name.kind == PERSON || (in_full && country()))
+    }
+
+    /// Whether it begins as no second half of a phrase does: "her aides".
+    fn begins(&self) -> bool {
+        let first = self.first.as_str();
+        DETERMINERS.binary_search(&first).is_ok() || COUNTS.binary_search(&first).is_ok()
+    }
+
+    fn is_subject(&self) -> bool {
+        self.words.len() == 1 && SUBJECTS.contains(&self.first.as_str())
+    }
+
+    /// Whether it is somebody without what follows: "the mayor", "unions".
+    fn is_whole(&self) -> bool {
+        !self.hangs && (self.is_plural() || (self.begins() && self.words.len() > 1))
+    }
+
+    /// Whether the noun that it is about is a plural in lower case.
+    fn is_plural(&self) -> bool {
+        let mut words = self.words.clone();
+        let end = words.find(|&at| hangs(self.sentence.word(at)));
+        let head = end.unwrap_or(self.words.end).checked_sub(1);
+        let noun = head.filter(|&at| at >= self.words.start);
+        let noun = noun.map_or("", |at| self.sentence.word(at));
+        noun.starts_with(char::is_lowercase) && singular(noun).1
+    }
+
+    /// Whether it describes several by itself: "trade unions", "Omani banks" or "European countries", and not the "Brandt
+    /// voters" of "Ruiz and Brandt voters".
+    fn is_several(&self) -> bool {
+        let surface = self.sentence.surface(self.words.clone());
+        let peoples = || {
+            let found = Gazetteer::built_in().find(surface);
+            found
+                .first()
+                .is_some_and(|first| first.span.start() == 0 && first.form == FormKind::Demonym)
+        };
+        let listed = || known(surface).is_some();
+        self.is_plural() && (surface.starts_with(char::is_lowercase) || peoples() || listed())
+    }
+}
+
+/// Whether what stands before a word does not go on behind it.
+fn hangs(word: &str) -> bool {
+    let sign = !word.contains(char::is_alphanumeric) && !INSIDE.contains(&word);
+    sign || is_break(word)
+}
+
+fn is_break(word: &str) -> bool {
+    BREAKS.binary_search(&word).is_ok() || ALSO_BREAKS.contains(&word)
+}
+
+/// Whether a name says of whom or whence something is: "Omani", not "Omanis".
+fn is_adjective(name: &str) -> bool {
+    let demonym = known(name).is_some_and(|known| known.form == FormKind::Demonym);
+    demonym && !name.ends_with('s')
+}
+
+/// Whether words end with an office, and nothing before it hangs on a preposition: "Former Secretary of State".
+fn ends_with_office(before: &str) -> bool {
+    let before = words(before);
+    let office = title_ending(&before, Gazetteer::built_in().title_table());
+    office.is_some_and(|(_, at)| !before.iter().take(at).any(|word| is_break(word.text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::{Document, Span};
+
+    /// The parts of a mention. Words by spaces; entities in brackets, with their kind: "[0 Ana Ruiz]".
+    fn parted(text: &str) -> Vec<String> {
+        let (mut plain, mut entities, mut open) = (Vec::new(), Vec::new(), None);
+        for word in text.split(' ') {
+            if let Some(kind) = word.strip_prefix('[') {
+                open = Some((kind.parse::<usize>().unwrap(), plain.len()));
+                continue;
+            }
+            plain.push(word.trim_end_matches(']'));
+            if word.ends_with(']') {
+                let (kind, start) = open.take().unwrap();
+                entities.push(Tagged {
+                    kind,
+                    words: start..plain.len(),
+                    confidence: 0.9,
+                });
+            }
+        }
+        let document = Document::new("d", plain.join(" ")).unwrap();
+        let mut at = 0;
+        let spans = plain.iter().map(|word| {
+            let span = Span::raw(at, at + word.len());
+            at += word.len() + 1;
+            span
+        });
+        let spans: Vec<Span> = spans.collect();
+        let sentence = Sentence::new(&document, &spans, &[]);
+        let mut found = Vec::new();
+        let mut start = 0;
+        let end = plain.len()..plain.len();
+        for joint in joints(&sentence, &(0..plain.len()), &entities)
+            .into_iter()
+            .chain(once(end))
+        {
+            if start < joint.start {
+                found.push(plain[start..joint.start].join(" "));
+            }
+            start = joint.end;
+        }
+        found
+    }
+
+    #[test]
+    fn lists_are_sorted() {
+        assert!(COUNTS.is_sorted());
+    }
+
+    #[test]
+    fn two_actors_are_told_apart() {
+        #[rustfmt::skip] // one case a line
+        let cases: &[(&str, &[&str])] = &[
+            ("Both [1 Maar] and the [3 Brandtists]", &["Maar", "the Brandtists"]),
+            ("[0 Ana Ruiz] and mayor [0 Tomas Brandt]", &["Ana Ruiz", "mayor Tomas Brandt"]),
+            ("[0 Ana Ruiz] or [0 Brandt]", &["Ana Ruiz", "Brandt"]),
+            ("Governor [0 Ruiz] and [2 Maar]", &["Governor Ruiz", "Maar"]),
+            ("[0 Ana Ruiz] ( Maar ) and [0 Oduya] ( Norland )", &["Ana Ruiz ( Maar )", "Oduya ( Norland )"]),
+            ("[0 Ana Ruiz] of [2 Maar] , and [0 Oduya] of [2 Norland]", &["Ana Ruiz of Maar", "Oduya of Norland"]),
+            ("Former Secretary of State [0 Ana Ruiz] and [0 Brandt]", &["Former Secretary of State Ana Ruiz", "Brandt"]),
+            ("[1 Maar Air] , [1 Norland Bank] , and the [1 Oduya Group]", &["Maar Air", "Norland Bank", "the Oduya Group"]),
+            ("[0 Ana Ruiz] and her aides", &["Ana Ruiz", "her aides"]),
+            ("[0 Ana Ruiz] and other members of the [1 Harbour League]", &["Ana Ruiz", "other members of the Harbour League"]),
+            ("He and his wife , [0 Ana]", &["He", "his wife , Ana"]),
+            ("the mayor and her aides", &["the mayor", "her aides"]),
+            ("unions and the [1 Harbour League]", &["unions", "the Harbour League"]),
+            ("harbour unions and mayor [0 Ana Ruiz]", &["harbour unions", "mayor Ana Ruiz"]),
+            ("[0 Ruiz] and maritime unions", &["Ruiz", "maritime unions"]),
+            ("[2 Oman] and Iranian banks", &["Oman", "Iranian banks"]),
+            ("[2 Oman] and European countries", &["Oman", "European countries"]),
+            ("She and [3 Omani] leaders", &["She", "Omani leaders"]),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parted(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_actor_stays_whole() {
+        for text in [
+            "officials and diplomats",
+            "gay and lesbian couples",
+            "his or her aides",
+            "he or she",
+            "the mayor and chairman of the board",
+            "the mayor and chairman [0 Ana Ruiz]",
+            "the mayors of [2 Maar] and [2 Norland]",
+            "friends of [0 Ruiz] , [0 Brandt] and [0 Oduya]",
+            "the lawyer for the campaign and the party",
+            "[0 Ruiz] of [2 Maar] and [2 Norland]",
+            "[0 Ruiz] and [0 Brandt] voters",
+            "[2 Oman] and [2 Iran] experts",
+            "[3 Omani] and [3 Iranian] troops",
+            "[3 Omani] and other banks",
+            "[2 U.S.] and allied officials",
+            "the [1 House] and [1 Senate] committees",
+            "[1 Trade and Industry Department]",
+            "[0 Brandt] & [0 Oduya]",
+            "[2 North] and [2 South Korea]",
+            "[0 Ana Ruiz] , [2 Maar]",
+            "and",
+        ] {
+            let whole = text.replace(']', "");
+            let words = whole.split(' ').filter(|word| !word.starts_with('['));
+            let whole = words.collect::<Vec<_>>().join(" ");
+            let found = parted(text);
+            assert_eq!(found.join("|"), whole, "{text}");
+        }
+    }
+}
