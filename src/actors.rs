@@ -37,6 +37,7 @@ mod sorts;
 pub mod titles;
 mod unnamed;
 mod votes;
+mod wordings;
 pub(crate) mod words;
 
 pub use clusters::Clusters;

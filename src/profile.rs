@@ -262,7 +262,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn merge_is_exact_and_order_free(parts in prop::collection::vec((0.0..1.0f64, 0.0..1.0f64), 1..40), cut in 0usize..40) {
+        fn merge_is_exact_and_order_free(
+            parts in prop::collection::vec((0.0..1.0f64, 0.0..1.0f64), 1..40),
+            cut in 0usize..40
+        ) {
             let scores: Vec<_> = parts.iter().map(|&(a, b)| score(a * 0.5, b * 0.4, 0.1)).collect();
             let cut = cut.min(scores.len());
             let whole = sums(&scores);

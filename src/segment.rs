@@ -137,6 +137,7 @@ fn goes_on(line: &str, next: &str, wrap: Option<usize>) -> bool {
     unfinished || full
 }
 
+/// Whether a text goes on in lower case, as nothing but the rest of a sentence does.
 fn starts_in_lower_case(text: &str) -> bool {
     text.trim_start_matches(OPENERS)
         .starts_with(char::is_lowercase)

@@ -2,9 +2,10 @@
 //!
 //! In go labelled corpora, an encoder and a base model; out come the [`Heads`] of a model. A head
 //! without labels is taken from the base, so that a user with rows of their own refits stance
-//! heads in minutes, with many rows the taggers of targets and holders, too, and keeps the rest. What a reader would question: the vectors of the encoder's
-//! own training sentences separate their classes too well, so penalties are strong and probabilities
-//! are calibrated on documents that neither encoder nor heads were fitted on.
+//! heads in minutes, with many rows the taggers of targets and holders, too, and keeps the rest. What
+//! a reader would question: the vectors of the encoder's own training sentences separate their
+//! classes too well, so penalties are strong and probabilities are calibrated on documents that
+//! neither encoder nor heads were fitted on.
 
 mod pairs;
 mod rows;

@@ -1,10 +1,11 @@
 //! What a body may be called by the work that its name says: "the agency" of a bureau, "the panel" of a committee.
 //!
 //! In goes a [`Cluster`]; out come nouns that, with an article and nearby, may mean it although its name does not have
-//! them. What a reader would question: an administration is an agency only with two words before it, for "the Brandt
-//! administration" is a government.
+//! them. What a reader would question: an administration is an agency only with two words before it, none of them a
+//! first name, for "the Brandt administration" and "the Ana Ruiz administration" are governments.
 
 use crate::actors::ActorType;
+use crate::actors::first_names::gender_of;
 use crate::actors::gazetteer::Gazetteer;
 use crate::actors::joining::Cluster;
 use crate::actors::known::Known;
@@ -45,12 +46,18 @@ impl Cluster {
     }
 }
 
-/// Whether one of the words is on the list.
+/// Whether one of the words is on the list, so that the name says what its bearer does; an administration that is named
+/// after somebody is a government.
 fn says<'w>(words: impl Iterator<Item = &'w str>, list: &[&str]) -> bool {
-    let mut found = words
-        .enumerate()
-        .filter(|(_, word)| list.binary_search(word).is_ok());
-    found.any(|(at, word)| at > 1 || word != "administration")
+    let mut of_person = false;
+    for (at, word) in words.enumerate() {
+        let governs = word == "administration" && (at < 2 || of_person);
+        if list.binary_search(&word).is_ok() && !governs {
+            return true;
+        }
+        of_person |= gender_of(word).is_some();
+    }
+    false
 }
 
 #[cfg(test)]
@@ -77,6 +84,7 @@ mod tests {
         );
         assert_eq!(meant("FBI", "agency"), "org.us.fbi");
         assert_eq!(meant("Oduya Administration", "agency"), "agency");
+        assert_eq!(meant("Ana Oduya Administration", "agency"), "agency");
         assert_eq!(meant("Maar Tax Committee", "agency"), "agency");
     }
 }

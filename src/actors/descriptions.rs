@@ -217,6 +217,7 @@ impl Joining<'_> {
         }
     }
 
+    /// Whether it describes a person by an office, which no body has.
     fn is_of_person(&self, described: &Description) -> bool {
         let title = |noun: &str| self.titles.kind(noun) == Some(TitleKind::Role);
         described.role.is_some() || title(&described.head)

@@ -7,7 +7,7 @@
 //! who is not known to hold another. Callings, of which anybody may have several, count anywhere.
 
 use crate::actors::Gender;
-use crate::actors::joining::{Cluster, Joining};
+use crate::actors::joining::{Cluster, Joining, MAX_MENTIONS};
 use crate::actors::pronouns::{Pronoun, ThirdPerson};
 use crate::actors::readings::{Description, Pointing, Reading};
 use crate::actors::titles::gender_of_title;
@@ -24,14 +24,11 @@ const OFFICES: &[&str] = &[
 /// Sorted.
 #[rustfmt::skip] // a word a line would hide the code
 const CALLINGS: &[&str] = &[
-    "activist", "actor", "actress", "athlete", "author", "billionaire", "businessman", "businesswoman", "candidate",
-    "comedian", "contender", "developer", "diplomat", "economist", "entrepreneur", "front-runner", "frontrunner",
-    "hopeful", "host", "investor", "lawmaker", "legislator", "magnate", "millionaire", "mogul", "neurosurgeon",
-    "newcomer", "nominee", "novelist", "politician", "pontiff", "singer", "swimmer", "tycoon", "writer",
+    "activist", "actor", "actress", "athlete", "billionaire", "businessman", "businesswoman", "candidate",
+    "comedian", "contender", "diplomat", "entrepreneur", "front-runner", "frontrunner", "hopeful", "host",
+    "lawmaker", "legislator", "magnate", "millionaire", "mogul", "newcomer", "nominee", "novelist",
+    "politician", "pontiff", "singer", "tycoon",
 ];
-
-/// How many mentions back the person may be named.
-const MAX_MENTIONS: usize = 20;
 
 /// Whether a description names an office of state.
 pub(crate) fn is_office(described: &Description) -> bool {

@@ -19,6 +19,7 @@ const MAX_LETTERS: usize = 40;
 struct Owners(BTreeMap<String, Option<usize>>);
 
 impl Owners {
+    /// Says that a cluster has the name; a name of two is then nobody's, since a handle does not tell which of them it is.
     fn add(&mut self, name: String, id: usize) {
         match self.0.entry(name) {
             Entry::Vacant(place) => {
@@ -31,6 +32,7 @@ impl Owners {
         }
     }
 
+    /// The only one who has the name.
     fn of(&self, name: &str) -> Option<usize> {
         self.0.get(name).copied().flatten()
     }
@@ -95,7 +97,7 @@ impl Joining<'_> {
     }
 }
 
-/// Letters and digits alone, in lower case without accents.
+/// Letters and digits alone, in lower case without accents, as handles are written.
 fn run_together(name: &str) -> String {
     let lower = unaccented(&name.to_lowercase());
     lower.chars().filter(|c| c.is_alphanumeric()).collect()

@@ -21,6 +21,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// above what a text needs.
 const MAX_SHARED: usize = 64;
 
+/// How many mentions back a person may be named whom "the candidate" or "his party" is about; pronouns look further, for
+/// they weigh all whom they find.
+pub(crate) const MAX_MENTIONS: usize = 20;
+
 /// Nouns that, once said of a country, may stand for it alone: "the government".
 const GOVERNS: &[&str] = &["administration", "authority", "government", "regime"];
 

@@ -107,7 +107,8 @@ fn noun_before<'d>(joining: &Joining<'d>, index: usize) -> Option<&'d str> {
     before.rsplit(|c: char| !c.is_alphanumeric()).next()
 }
 
-/// The only person of a gender who shares the surname with persons of the other.
+/// The only person of a gender who shares the surname with persons of the other; nobody if there are two such couples,
+/// since "his wife" does not tell which.
 fn spouse(joining: &Joining, persons: &[usize], gender: Gender) -> Option<Spouse> {
     let mut families: BTreeMap<&str, (Vec<usize>, BTreeSet<usize>)> = BTreeMap::new();
     for &id in persons {

@@ -11,11 +11,11 @@ use crate::actors::gazetteer::FormKind;
 use crate::actors::known::KnownName;
 use crate::actors::names::{NameForm, is_suffix};
 use crate::actors::nouns::{
-    BREAKS, INDEFINITE, OF_MANY, SHORT_FOR, counted, head_of, is_body_head, singular,
-    stands_for_body,
+    BREAKS, INDEFINITE, OF_MANY, SHORT_FOR, head_of, is_body_head, singular, stands_for_body,
 };
 use crate::actors::readings::{Description, Mention, Pointing, Reading};
 use crate::actors::titles::{TitleTable, role_of, title_at, title_ending};
+use crate::actors::wordings::counted;
 use crate::actors::words::Word;
 
 /// Titles that are surnames as well.

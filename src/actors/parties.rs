@@ -2,20 +2,17 @@
 //!
 //! In goes a description; out comes the party of the person mentioned right before it, if the text says it next to one
 //! of the person's names: "Liberal Democrat leader Ana Ruiz", "Ana Ruiz (R-Fla.)". What a reader would question: whom
-//! "his" means is not asked, for pronouns are read later; the last person of no other gender is nearly always meant. Of a
-//! person with two parties, "his party" is neither.
+//! "his" means is not asked, for pronouns are read later; the last person of no other gender is taken. Of a person with
+//! two parties, "his party" is neither.
 
 use crate::actors::gazetteer::Gazetteer;
-use crate::actors::joining::Joining;
+use crate::actors::joining::{Joining, MAX_MENTIONS};
 use crate::actors::known::Known;
 use crate::actors::readings::{Description, Pointing, Reading};
 use crate::actors::words::{Word, words};
 use crate::actors::{ActorType, Gender};
 use crate::document::Span;
 use std::collections::BTreeMap;
-
-/// How many mentions back the person may be named.
-const MAX_MENTIONS: usize = 20;
 
 /// How many sentences back.
 const REACH: usize = 2;
@@ -156,7 +153,8 @@ mod tests {
             ),
             // Two parties, none, somebody else's, everybody's.
             (
-                "[Labour] and [Republicans] met.\nLabour leader [Ana Ruiz] spoke.\nRepublican [Ana Ruiz] praised [her party].",
+                "[Labour] and [Republicans] met.\nLabour leader [Ana Ruiz] spoke.\n\
+                 Republican [Ana Ruiz] praised [her party].",
                 "her-party",
             ),
             (

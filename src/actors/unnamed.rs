@@ -40,6 +40,7 @@ struct Persons {
 }
 
 impl Persons {
+    /// Gathered once, since every description asks for it.
     fn of(joining: &Joining) -> Self {
         let mut n_names: BTreeMap<usize, usize> = BTreeMap::new();
         let mut named_in: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
@@ -130,6 +131,7 @@ impl Joining<'_> {
         meant
     }
 
+    /// Whether a cluster is a single person, who alone can be "the mayor".
     fn is_one_person(&self, id: usize) -> bool {
         let cluster = self.clusters.get(id);
         cluster.is_some_and(|cluster| cluster.is_person() == Some(true) && !cluster.plural)

@@ -1,8 +1,8 @@
 //! What sort of actor a name is, by most of its tags.
 //!
 //! In go the names of a document, each with the sort that its place suggests; out comes one sort for all mentions of the
-//! same words, so that a slip of the tagger in the headline does not decide for the whole text. What a reader would question:
-//! names with a title neither vote nor obey, for beside "Mr. Maar" there may be the company Maar.
+//! same words, so that a slip of the tagger in the headline does not decide for the whole text. What a reader would
+//! question: names with a title neither vote nor obey, for beside "Mr. Maar" there may be the company Maar.
 
 use crate::actors::ActorType;
 use crate::actors::names::NameForm;

@@ -13,7 +13,7 @@ pub(crate) const DETERMINERS: &[&str] = &[
 /// Those of them that say whose somebody is. Sorted.
 const OWNERS: &[&str] = &["her", "his", "its", "my", "our", "their", "your"];
 
-/// Those of them that point at somebody.
+/// Those of them that point at somebody. Sorted.
 const POINTERS: &[&str] = &["that", "these", "this", "those"];
 
 /// Lower-case words inside names. Sorted.

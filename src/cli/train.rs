@@ -14,7 +14,8 @@ use std::sync::Arc;
 /// actors, and rows of sentence, holder, target and label) into a JSONL file and run
 /// `stance train --rows mine.jsonl --check-rows held-out.jsonl --out my-model`. Heads without labels
 /// are taken from the base model of the same precision, so a few hundred rows and two minutes are enough to refit
-/// stance heads; taggers of targets and holders are fitted anew from 20,000 labelled words on. Then `stance score --model my-model`.
+/// stance heads; taggers of targets and holders are fitted anew from 20,000 labelled words on. Then
+/// `stance score --model my-model`.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "The same input gives the same bytes.")]
 pub(super) struct Arguments {

@@ -2,10 +2,11 @@
 //!
 //! In goes a document whose text has lines like `NAME: text`, out come the [`Turn`]s they start. A
 //! name is recognised by its form alone: few words, each with a capital, a colon and a space behind
-//! them; what stands behind the name in a label of capitals ("RUIZ, MAYOR OF MAAR:", "RUIZ (voice-over):"), a time before it
-//! and asterisks around it are left out. A list of names would be surer, but transcripts rarely come with one, and a missed speaker
-//! would put words into the mouth of the one before. The price is a line such as "Remember the
-//! Alamo: ..."; a short list of first words catches the usual ones ("Note:", "But:").
+//! them; what stands behind the name in a label of capitals ("RUIZ, MAYOR OF MAAR:", "RUIZ
+//! (voice-over):"), a time before it and asterisks around it are left out. A list of names would be
+//! surer, but transcripts rarely come with one, and a missed speaker would put words into the mouth
+//! of the one before. The price is a line such as "Remember the Alamo: ..."; a short list of first
+//! words catches the usual ones ("Note:", "But:").
 
 use super::{Document, Span, Turn};
 

@@ -3,7 +3,7 @@
 //! In go the words of a mention and the entities in it; out come the words between its actors: the "and" of "Ana Ruiz
 //! and her aides", and the commas of a list of names before it. What a reader would question: two plain plurals stay one
 //! mention ("officials and diplomats"), as labellers have them, and so does what hangs on a preposition ("the mayors of
-//! Maar and Norland"), since that may be of both. Counted on the labelled training articles.
+//! Maar and Norland"), since that may be of both.
 
 use super::names::{PERSON, Sentence};
 use crate::actors::gazetteer::{FormKind, Match};
@@ -21,7 +21,8 @@ const JOINING: [&str; 3] = ["AND", "and", "or"];
 /// Words before two joined actors that belong to neither.
 const PAIRING: [&str; 2] = ["both", "either"];
 
-/// Counts that begin a phrase of its own: "Ruiz and several aides". Sorted.
+/// Counts that begin a phrase of its own: "Ruiz and several aides". Sorted. Not the `COUNTS` of `actors::nouns`, which stand
+/// before an "of": "dozens" alone begins nothing.
 const COUNTS: &[&str] = &["all", "many", "several", "some"];
 
 /// "Other members" are others than a name before them. They say nothing of an adjective: "Omani and other banks".
@@ -238,6 +239,7 @@ impl<'s, 'a> Part<'s, 'a> {
         DETERMINERS.binary_search(&first).is_ok() || COUNTS.binary_search(&first).is_ok()
     }
 
+    /// Whether it is a pronoun on which nothing hangs that stands behind an "and".
     fn is_subject(&self) -> bool {
         self.words.len() == 1 && SUBJECTS.contains(&self.first.as_str())
     }
@@ -278,6 +280,7 @@ fn hangs(word: &str) -> bool {
     sign || is_break(word)
 }
 
+/// Whether what stands before a word is no part of what follows: "the mayors of Maar".
 fn is_break(word: &str) -> bool {
     BREAKS.binary_search(&word).is_ok() || ALSO_BREAKS.contains(&word)
 }

@@ -8,13 +8,15 @@
 
 mod clauses;
 mod lexicon;
+mod nouns;
+mod sentence;
 
 use super::mentions::Found;
 use crate::actors::{ActorType, Candidate};
 use crate::document::{Document, Span};
 use crate::reading::Reading;
 use crate::tagging::Layer;
-use clauses::{OBJECTS, OWNERS, Role, Sentence, Who};
+use sentence::{OBJECTS, OWNERS, Role, Sentence, Who};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -106,7 +108,7 @@ pub(super) fn add(document: &Document, reading: &Reading, found: &mut Vec<Found>
     found.sort_by_key(|f| f.candidate.span);
 }
 
-/// What the entity tagger takes a kind of entity for.
+/// What the entity tagger takes a kind of entity for, since its kinds come as numbers.
 fn type_of(kind: usize) -> ActorType {
     match kind {
         0 => ActorType::Person,

@@ -12,13 +12,13 @@ use crate::document::{Document, Span};
 use crate::tagging::Tagged;
 use std::ops::Range;
 
-/// Words that no mention ends with.
+/// Words that no mention ends with. Sorted.
 const HANGING: [&str; 25] = [
     "(", ",", "-", "[", "and", "at", "by", "for", "former", "from", "in", "most", "new", "of",
     "on", "or", "other", "own", "that", "the", "to", "which", "who", "whose", "with",
 ];
 
-/// Words that begin a clause about whoever stands before their comma.
+/// Words that begin a clause about whoever stands before their comma. Sorted.
 const RELATIVES: [&str; 5] = ["where", "which", "who", "whom", "whose"];
 
 /// Words before a name or title that do not say who it is. Sorted.
@@ -30,7 +30,7 @@ const PERSON: usize = 0;
 /// Kind of an organisation among the entities.
 const BODY: usize = 1;
 
-/// Whether each of some words is one that no mention ends with.
+/// Whether each of some words is one that no mention ends with; asked once a sentence, which may have many spans.
 pub(super) fn hanging(document: &Document, words: &[Span]) -> Vec<bool> {
     let hangs = |&word: &Span| HANGING.contains(&document.slice(word));
     words.iter().map(hangs).collect()
@@ -117,6 +117,11 @@ pub(super) fn led(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        assert!(HANGING.is_sorted() && RELATIVES.is_sorted() && MODIFIERS.is_sorted());
+    }
 
     /// Words by spaces.
     fn sentence(text: &str) -> (Document, Vec<Span>) {

@@ -27,7 +27,8 @@ pub(super) fn holders_by_sentence(found: &[Found], n_sentences: usize) -> Vec<Sp
 }
 
 /// The holder mention that each of some sources means: not whose it is ("Maar's spokesman, Ana Ruiz", "Maar spokesman Ana
-/// Ruiz"), and of the others a named person, else the first. Sources are asked for together, since thousands of attributions may have the same.
+/// Ruiz"), and of the others a named person, else the first. Sources are asked for together, since thousands of
+/// attributions may have the same.
 fn holders_of_sources(
     document: &Document,
     sources: BTreeSet<(usize, Span)>,

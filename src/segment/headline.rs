@@ -68,6 +68,7 @@ fn is_shouted(word: &str) -> bool {
     n_upper > n_lower || !has_letter(word)
 }
 
+/// Whether a word can be in capitals at all; a number says nothing of a headline.
 fn has_letter(word: &str) -> bool {
     word.contains(char::is_alphabetic)
 }
@@ -77,6 +78,7 @@ fn is_dotted(word: &str) -> bool {
     word.ends_with('.') && word.matches('.').count() > 1
 }
 
+/// Whether a word leads up to another, so that the headline goes on behind it.
 fn leads(word: &str) -> bool {
     LEADING.binary_search(&word).is_ok()
 }

@@ -297,7 +297,10 @@ mod tests {
     proptest! {
         /// Any order and any grouping of the same profiles gives the same message.
         #[test]
-        fn merging_is_exact_and_order_free(parts in prop::collection::vec((0usize..3, 0.0..0.9f64), 1..30), cut in 0usize..30) {
+        fn merging_is_exact_and_order_free(
+            parts in prop::collection::vec((0usize..3, 0.0..0.9f64), 1..30),
+            cut in 0usize..30
+        ) {
             let all: Vec<_> = parts.iter().enumerate()
                 .map(|(i, &(s, f))| one(s, ["Ruiz", "Ana Ruiz"][i % 2], f, i)).collect();
             let merged = |profiles: Vec<m::StanceProfile>| {

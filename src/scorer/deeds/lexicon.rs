@@ -2,8 +2,7 @@
 //!
 //! In go the words of a sentence and a place in them; out comes the verb or state that begins there, or, of a noun, the
 //! words that lead to whom it is about. What a reader would question: verbs that mostly report or do something ("warn",
-//! "help", "kill", "target") are left out, though a reader may infer a stance from them. Of those who are said
-//! to do one of the listed ones to somebody three in four hold a stance in that sentence, as labelled; of the others few.
+//! "help", "kill", "target") are left out, though a reader may infer a stance from them.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -239,17 +238,17 @@ pub(super) fn leads_of(noun: &str) -> &'static [&'static str] {
     }
 }
 
-/// Whether a noun is of what comes from somebody.
+/// Whether a noun is of what comes from somebody, who holds the stance then: "criticism from Maar".
 pub(super) fn is_given(noun: &str) -> bool {
     GIVEN.binary_search(&noun).is_ok()
 }
 
-/// Whether a verb says little before a noun of stance.
+/// Whether a verb says little before a noun of stance, so that its subject is whose the noun is: "launched an attack on".
 pub(super) fn carries(verb: &str) -> bool {
     CARRYING.binary_search(&verb).is_ok()
 }
 
-/// Whether a verb is one of getting.
+/// Whether a verb is one of getting, behind which "of" says from whom: "drew the ire of Maar".
 pub(super) fn gets(verb: &str) -> bool {
     GETTING.binary_search(&verb).is_ok()
 }
