@@ -349,6 +349,11 @@ mod tests {
                     "hillary-ruiz",
                 ],
             ),
+            // One of them is named only later.
+            (
+                "[Ana Ruiz] left.\n[Ruiz] smiled.\n[Max Ruiz] met [Max Ruiz].",
+                &["ana-ruiz", "ana-ruiz", "max-ruiz", "max-ruiz"],
+            ),
             // A shared first name joins nobody.
             (
                 "[Ana Ruiz] met [Ana Maar].\n[Ana] left.",

@@ -258,8 +258,11 @@ fn fits(described: &Description, cluster: &Cluster, by_sort: bool) -> bool {
     })
 }
 
+/// Ministers who are never just "the minister". Sorted.
+const PREMIERS: &[&str] = &["chief minister", "first minister", "prime minister"];
+
 /// Whether it is a minister or secretary of something else than the person is: "the trade secretary" is no home
-/// secretary.
+/// secretary, "the minister" no prime minister.
 fn is_of_another_department(described: &Description, cluster: &Cluster) -> bool {
     let head = described.head.as_str();
     let bare = matches!(head, "minister" | "secretary") && described.role.as_deref() == Some(head);
@@ -267,11 +270,12 @@ fn is_of_another_department(described: &Description, cluster: &Cluster) -> bool 
         return false;
     }
     let words = described.text.split(' ').take_while(|word| *word != head);
-    let Some(department) = words.last().filter(|word| !TIMES.contains(word)) else {
-        return false;
-    };
+    let department = words.last().filter(|word| !TIMES.contains(word));
     let departed = |noun: &&String| noun.len() > head.len() && noun.ends_with(head);
-    let same = |noun: &String| noun.split(' ').any(|word| word == department);
+    let same = |noun: &String| match department {
+        Some(department) => noun.split(' ').any(|word| word == department),
+        None => PREMIERS.binary_search(&noun.as_str()).is_err(),
+    };
     let mut offices = cluster.nouns.iter().filter(departed).peekable();
     offices.peek().is_some() && !offices.any(same)
 }
@@ -291,6 +295,10 @@ mod tests {
             (
                 "[Vice President Ana Ruiz] left.\n[The president] smiled.",
                 &["ana-ruiz", "president"],
+            ),
+            (
+                "[Trade Minister Ana Ruiz] met [Prime Minister Tom Maar].\n[The minister] smiled.",
+                &["ana-ruiz", "tom-maar", "ana-ruiz"],
             ),
             (
                 "[Senator Ana Ruiz] left.\n[A senator] smiled.",

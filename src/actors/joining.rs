@@ -260,7 +260,7 @@ impl<'d> Joining<'d> {
     }
 
     /// Of clusters that a name agrees with equally, the one that it means: whoever bears the title, then whom an office
-    /// may be, then whoever is named in full or addressed most, then whoever was last.
+    /// may be, then whoever was named before, then whoever is named in full or addressed most, then whoever was last.
     fn foremost(&self, alike: &[usize], roles: &[String], index: usize) -> Option<usize> {
         let office = |role: &String| self.titles.kind(role) == Some(TitleKind::Role);
         let office = roles.iter().any(office);
@@ -276,7 +276,7 @@ impl<'d> Joining<'d> {
             let n_named = bearer.full.len() + bearer.n_addressed;
             let before = bearer.full.range(..index).next_back().copied();
             let rest = (before, bearer.n_mentions, usize::MAX - id);
-            Some((titled, !spouse, n_named, rest))
+            Some((titled, !spouse, before.is_some(), n_named, rest))
         };
         alike.iter().max_by_key(|&id| key(id)).copied()
     }
