@@ -290,7 +290,7 @@ mod tests {
                 &[ana, tom, "premier", ana, ana],
             ),
             (
-                "[Ana Ruiz], a lawyer, spoke.\n[Tom Brandt] thanked [the premier].\n[Ruiz] left.\n[Ruiz] slept.\n[Ruiz] ate.",
+                "[The lawyer Ana Ruiz] spoke.\n[Tom Brandt] thanked [the premier].\n[Ruiz] left.\n[Ruiz] slept.\n[Ruiz] ate.",
                 &[ana, tom, "premier", ana, ana, ana],
             ),
             (
