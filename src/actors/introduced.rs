@@ -35,11 +35,7 @@ impl Joining<'_> {
     /// Joins clusters of descriptions to the persons whom they introduce.
     pub(crate) fn join_introduced(&mut self) {
         let meant = self.introduced();
-        for id in self.cluster_of.iter_mut().flatten() {
-            if let Some(&person) = meant.get(id) {
-                *id = person;
-            }
-        }
+        self.give(&meant);
     }
 
     /// The person whom each cluster of descriptions introduces.
@@ -60,12 +56,11 @@ impl Joining<'_> {
             if !seen.insert(id) || !self.is_introduction(index, described) {
                 continue;
             }
-            let nameless = |cluster: &Cluster| cluster.known.is_none() && cluster.forms.is_empty();
             let next = newcomers.iter().find(|person| person.sentence > here);
             let near = next
                 .filter(|person| person.n_names >= MIN_NAMES && person.sentence <= here + REACH);
             if let Some(person) = near
-                && self.clusters.get(id).is_some_and(nameless)
+                && self.clusters.get(id).is_some_and(Cluster::is_nameless)
                 && let Some(cluster) = self.clusters.get(person.cluster)
                 && is_like(cluster, described)
             {
@@ -90,7 +85,7 @@ impl Joining<'_> {
                 continue;
             }
             let cluster = self.clusters.get(id);
-            let is_one = cluster.is_some_and(|c| c.is_person() == Some(true) && !c.plural);
+            let is_one = cluster.is_some_and(Cluster::is_one_person);
             if is_one && candidate.sentence <= LAST + REACH {
                 numbers.insert(id, all.len());
                 all.push(Newcomer {

@@ -62,6 +62,16 @@ impl Cluster {
         }
     }
 
+    /// Whether it is one person, who alone can be "the mayor".
+    pub(crate) fn is_one_person(&self) -> bool {
+        self.is_person() == Some(true) && !self.plural
+    }
+
+    /// Whether it is only ever described.
+    pub(crate) fn is_nameless(&self) -> bool {
+        self.known.is_none() && self.forms.is_empty()
+    }
+
     /// Whether it was given that title, in full or by its noun.
     fn bears(&self, role: &str) -> bool {
         let noun = |title: &String| title == role || head_of_title(title) == Some(role);
@@ -293,6 +303,15 @@ impl<'d> Joining<'d> {
         let bodies = named
             .filter(|cluster| cluster.is_person() == Some(false) && cluster.forms.iter().any(part));
         (words(surface).len() == 1).then(|| bodies.map(|body| body.n_mentions).max().unwrap_or(0))
+    }
+
+    /// Gives all mentions of some clusters to those whom they mean.
+    pub(crate) fn give(&mut self, meant: &BTreeMap<usize, usize>) {
+        for id in self.cluster_of.iter_mut().flatten() {
+            if let Some(&other) = meant.get(id) {
+                *id = other;
+            }
+        }
     }
 
     /// Makes a candidate a mention of a cluster.

@@ -101,11 +101,7 @@ impl Joining<'_> {
     /// Joins clusters of descriptions to the persons whom the whole text says they mean.
     pub(crate) fn join_unnamed(&mut self) {
         let meant = self.persons_meant();
-        for id in self.cluster_of.iter_mut().flatten() {
-            if let Some(&person) = meant.get(id) {
-                *id = person;
-            }
-        }
+        self.give(&meant);
     }
 
     /// The person whom each cluster of descriptions must mean.
@@ -144,10 +140,9 @@ impl Joining<'_> {
         meant
     }
 
-    /// Whether a cluster is a single person, who alone can be "the mayor".
+    /// Whether a cluster is one person.
     fn is_one_person(&self, id: usize) -> bool {
-        let cluster = self.clusters.get(id);
-        cluster.is_some_and(|cluster| cluster.is_person() == Some(true) && !cluster.plural)
+        self.clusters.get(id).is_some_and(Cluster::is_one_person)
     }
 
     /// The clusters that are only described, in the order in which they were made.
@@ -158,8 +153,7 @@ impl Joining<'_> {
             let Some((id, Reading::Description(described))) = id.map(|id| (id, reading)) else {
                 continue;
             };
-            let nameless = |cluster: &&Cluster| cluster.known.is_none() && cluster.forms.is_empty();
-            if self.clusters.get(id).filter(nameless).is_some() {
+            if self.clusters.get(id).is_some_and(Cluster::is_nameless) {
                 let unnamed = all.entry(id).or_default();
                 unnamed.descriptions.push(described);
                 unnamed.sentences.insert(candidate.sentence);

@@ -11,8 +11,8 @@ mod lexicon;
 mod nouns;
 mod sentence;
 
-use super::mentions::Found;
-use crate::actors::{ActorType, Candidate};
+use super::mentions::{Found, type_of};
+use crate::actors::Candidate;
 use crate::document::{Document, Span};
 use crate::reading::Reading;
 use crate::tagging::Layer;
@@ -83,7 +83,7 @@ pub(super) fn add(document: &Document, reading: &Reading, found: &mut Vec<Found>
                     let Some(entity) = unfound.get(name - n) else {
                         continue;
                     };
-                    (entity.words.clone(), Some(type_of(entity.kind)))
+                    (entity.words.clone(), Some(type_of(entity)))
                 }
                 Who::Pronoun(at) if free(&(at..at + 1)) => (at..at + 1, None),
                 Who::Pronoun(_) => continue,
@@ -106,16 +106,6 @@ pub(super) fn add(document: &Document, reading: &Reading, found: &mut Vec<Found>
     }
     found.extend(new);
     found.sort_by_key(|f| f.candidate.span);
-}
-
-/// What the entity tagger takes a kind of entity for, since its kinds come as numbers.
-fn type_of(kind: usize) -> ActorType {
-    match kind {
-        0 => ActorType::Person,
-        1 => ActorType::Organisation,
-        2 => ActorType::Country,
-        _ => ActorType::Group,
-    }
 }
 
 /// Whether a candidate holds each word.

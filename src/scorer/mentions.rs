@@ -145,12 +145,17 @@ fn entity_of(entities: &[Tagged], words: &Range<usize>) -> Option<ActorType> {
     let inside = entities
         .get(next)
         .filter(|entity| entity.words.start < words.end)?;
-    Some(match inside.kind {
+    Some(type_of(inside))
+}
+
+/// What the tagger takes an entity for, since its kinds come as numbers.
+pub(super) fn type_of(entity: &Tagged) -> ActorType {
+    match entity.kind {
         0 => ActorType::Person,
         1 => ActorType::Organisation,
         2 => ActorType::Country,
         _ => ActorType::Group,
-    })
+    }
 }
 
 /// The words of a span and of all persons and bodies that it cuts into, and of nothing else: a place or

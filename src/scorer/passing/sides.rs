@@ -49,18 +49,25 @@ pub(in crate::scorer) fn is_shouted(forms: &[String]) -> bool {
     !forms.is_empty() && forms.iter().all(shouted)
 }
 
+/// The words of a sentence right before a holder, and those that the holder begins with.
+fn around(document: &Document, sentence: Span, holder: Span) -> (Vec<Word<'_>>, Vec<Word<'_>>) {
+    let text = document.text();
+    let start = text.floor_char_boundary(holder.start().saturating_sub(NEAR_BYTES));
+    let end = text.floor_char_boundary((holder.start() + NEAR_BYTES).min(holder.end()));
+    let of = |start: usize, end: usize| words(text.get(start..end).unwrap_or(""));
+    (
+        of(start.max(sentence.start()), holder.start()),
+        of(holder.start(), end),
+    )
+}
+
 /// Those who ask or report and take no side. Sorted.
 const REPORTERS: &[&str] = &["correspondent", "moderator", "reporter"];
 
 /// Whether a holder is somebody who asks or reports: "moderator Ana Ruiz", "a reporter".
 pub(in crate::scorer) fn is_reporter(document: &Document, sentence: Span, holder: Span) -> bool {
-    let text = document.text();
     let reports = |word: &Word| REPORTERS.binary_search(&word.folded().as_str()).is_ok();
-    let start = text.floor_char_boundary(holder.start().saturating_sub(NEAR_BYTES));
-    let end = text.floor_char_boundary((holder.start() + NEAR_BYTES).min(holder.end()));
-    let before = text.get(start.max(sentence.start())..holder.start());
-    let before = words(before.unwrap_or(""));
-    let inside = words(text.get(holder.start()..end).unwrap_or(""));
+    let (before, inside) = around(document, sentence, holder);
     // "the Maar reporter", not "critics of the reporter" nor "a reporter's friends".
     let core = inside
         .iter()
@@ -80,24 +87,17 @@ const NEGATIONS: &[&str] = &["few", "neither", "no", "nobody", "none", "nor"];
 
 /// Whether a holder is denied: "no senators praised her", "neither Maar nor Norland", "few Omanis".
 pub(in crate::scorer) fn is_denied(document: &Document, sentence: Span, holder: Span) -> bool {
-    let text = document.text();
-    let start = text.floor_char_boundary(holder.start().saturating_sub(NEAR_BYTES));
-    let end = text.floor_char_boundary((holder.start() + NEAR_BYTES).min(holder.end()));
     let denies = |word: &Word| NEGATIONS.binary_search(&word.folded().as_str()).is_ok();
-    let before = words(
-        text.get(start.max(sentence.start())..holder.start())
-            .unwrap_or(""),
-    );
-    let inside = words(text.get(holder.start()..end).unwrap_or(""));
+    let (before, inside) = around(document, sentence, holder);
     // "A few Omanis" are some.
-    let few = |word: &&Word| matches!(word.text, "a" | "A" | "the" | "The");
-    let own = inside.first().is_some_and(denies) && !before.last().is_some_and(|word| few(&word));
-    let (last, rest) = before.split_last().unzip();
-    let outside = last.is_some_and(|word: &Word| !word.closes && denies(word));
+    let some = |word: &Word| matches!(word.text, "a" | "A" | "the" | "The");
+    let own = inside.first().is_some_and(denies) && !before.last().is_some_and(some);
+    let outside = match before.as_slice() {
+        [.., article, _] if some(article) => false,
+        [.., word] => !word.closes && denies(word),
+        [] => false,
+    };
     own || outside
-        && !rest
-            .and_then(|rest: &[Word]| rest.last())
-            .is_some_and(|word| few(&word))
 }
 
 #[cfg(test)]
