@@ -6,137 +6,28 @@
 //! the manifest, so it stands for all of them. What a reader would question: the built-in files are
 //! not hashed at every start. They are part of the binary, and a test checks them.
 
+mod files;
+mod heads;
+mod manifest;
+
+pub use files::{
+    ENCODER_FILE, HEADS_FILE, MANIFEST_FILE, VOCABULARY_FILE, built_in_file, sha256,
+    to_compact_json, to_json,
+};
+pub use heads::{Decision, Heads};
+pub use manifest::{DataUse, EncoderSpec, FORMAT, Manifest};
+
 use crate::analysis::ModelIdentity;
 use crate::encoder::{Encoder, Network, Precision, Vocabulary};
 use crate::error::{Error, Result};
-use crate::pairs::PairHead;
 use crate::stance::{Head, StanceHead};
 use crate::tagging::{Layer, Tagger};
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use files::read;
+use heads::check_heads;
+use manifest::parse_manifest;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-
-/// Version of the folder's layout that this library reads and writes.
-pub const FORMAT: u32 = 2;
-
-/// Name of the network's file.
-pub const ENCODER_FILE: &str = "encoder.onnx";
-/// Name of the vocabulary's file.
-pub const VOCABULARY_FILE: &str = "tokenizer.json";
-/// Name of the linear heads' file.
-pub const HEADS_FILE: &str = "heads.json";
-/// Name of the manifest.
-pub const MANIFEST_FILE: &str = "manifest.json";
-
-/// Largest file accepted in a model folder, in bytes.
-const MAX_FILE_BYTES: u64 = 2 << 30;
-
-const BUILT_IN: [(&str, &[u8]); 4] = [
-    (
-        MANIFEST_FILE,
-        include_bytes!("../models/stance-en-small/manifest.json"),
-    ),
-    (
-        ENCODER_FILE,
-        include_bytes!("../models/stance-en-small/encoder.onnx"),
-    ),
-    (
-        VOCABULARY_FILE,
-        include_bytes!("../models/stance-en-small/tokenizer.json"),
-    ),
-    (
-        HEADS_FILE,
-        include_bytes!("../models/stance-en-small/heads.json"),
-    ),
-];
-
-/// The architecture of an encoder, as the export wrote it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct EncoderSpec {
-    /// Family of the network, such as `bert`.
-    pub architecture: String,
-    /// Where its weights began, such as `all-MiniLM-L6-v2`.
-    pub base: String,
-    /// Transformer layers.
-    pub layers: usize,
-    /// Numbers in a vector.
-    pub width: usize,
-    /// Attention heads.
-    pub heads: usize,
-    /// Width of the feed-forward layers.
-    pub feed_forward: usize,
-    /// Tokens in the vocabulary.
-    pub vocabulary: usize,
-    /// How weights are stored, in words.
-    pub weights: String,
-    /// What the heads were fitted on: the encoder computes with nothing else. An export does not say.
-    #[serde(default)]
-    pub precision: Precision,
-}
-
-/// A corpus that went into a model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DataUse {
-    /// Name of the corpus.
-    pub corpus: String,
-    /// What it was used for.
-    pub used_for: String,
-    /// Rows or words used.
-    pub n: usize,
-}
-
-/// What the folder holds.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct Manifest {
-    /// Layout version; [`FORMAT`].
-    pub format: u32,
-    /// Name of the model.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Language of the texts it reads, as in BCP 47.
-    pub language: String,
-    /// The encoder.
-    pub encoder: EncoderSpec,
-    /// Classes of the stance heads, in order.
-    pub labels: Vec<String>,
-    /// What the heads were fitted and calibrated on.
-    pub data: Vec<DataUse>,
-    /// Figures on development data, as `stance evaluate` printed them when the model was made.
-    pub metrics: BTreeMap<String, f64>,
-    /// SHA-256 of every other file, in hexadecimal.
-    pub files: BTreeMap<String, String>,
-}
-
-/// All linear heads.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Heads {
-    /// One tagger a layer, in the order of [`Layer::ALL`].
-    pub taggers: Vec<Tagger>,
-    /// One stance head a kind.
-    pub stances: BTreeMap<Head, StanceHead>,
-    /// How instances become part of a profile.
-    pub decision: Decision,
-    /// Which pairs of a document become profiles; every pair if none.
-    pub pairs: Option<PairHead>,
-}
-
-/// When an instance counts.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Decision {
-    /// Largest P(none) of an instance that is kept, by kind of holder in the order named, implicit,
-    /// author; 0 to 1.
-    pub max_none: [f64; 3],
-}
-
-impl Default for Decision {
-    fn default() -> Self {
-        Self { max_none: [0.5; 3] }
-    }
-}
 
 /// A model ready to use; never changes.
 #[derive(Debug)]
@@ -318,122 +209,8 @@ fn encoder_from(
     Ok(Encoder::new(vocabulary, network))
 }
 
-fn check_heads(heads: &Heads, width: usize) -> Result<()> {
-    let layers: Vec<Layer> = heads.taggers.iter().map(Tagger::layer).collect();
-    if layers != Layer::ALL || !heads.taggers.iter().all(|tagger| tagger.fits(width)) {
-        return Err(Error::Model {
-            message: format!(
-                "{HEADS_FILE}: taggers {layers:?} do not fit an encoder of width {width}"
-            ),
-        });
-    }
-    for head in Head::ALL {
-        if !heads
-            .stances
-            .get(&head)
-            .is_some_and(|stance| stance.fits(width))
-        {
-            return Err(Error::Model {
-                message: format!(
-                    "{HEADS_FILE}: no stance head {} of width {width}",
-                    head.name()
-                ),
-            });
-        }
-    }
-    if heads.pairs.as_ref().is_some_and(|pairs| !pairs.fits()) {
-        return Err(Error::Model {
-            message: format!("{HEADS_FILE}: the head of pairs does not fit"),
-        });
-    }
-    Ok(())
-}
-
-fn parse_manifest(bytes: &[u8]) -> Result<Manifest> {
-    let manifest: Manifest = serde_json::from_slice(bytes).map_err(|e| Error::Model {
-        message: format!("{MANIFEST_FILE}: {e}"),
-    })?;
-    if manifest.format != FORMAT {
-        return Err(Error::Model {
-            message: format!(
-                "{MANIFEST_FILE}: format is {}, this library reads {FORMAT}",
-                manifest.format
-            ),
-        });
-    }
-    Ok(manifest)
-}
-
-/// A file of the built-in model, by its name; empty for a name it does not have.
-#[must_use]
-pub fn built_in_file(name: &str) -> &'static [u8] {
-    let found = BUILT_IN.iter().find(|(file, _)| *file == name);
-    found.map_or(&[], |(_, bytes)| bytes)
-}
-
 /// The vocabulary of the built-in model, for tests of what needs no network.
 #[cfg(test)]
 pub(crate) fn built_in_vocabulary() -> Vocabulary {
     Vocabulary::load(built_in_file(VOCABULARY_FILE)).unwrap()
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    let io = |source| Error::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let size = std::fs::metadata(path).map_err(io)?.len();
-    if size > MAX_FILE_BYTES {
-        return Err(Error::TooLarge {
-            field: path.display().to_string(),
-            size_bytes: usize::try_from(size).unwrap_or(usize::MAX),
-            limit_bytes: MAX_FILE_BYTES as usize,
-        });
-    }
-    std::fs::read(path).map_err(io)
-}
-
-/// SHA-256 in lower-case hexadecimal.
-#[must_use]
-pub fn sha256(bytes: &[u8]) -> String {
-    format!("{:x}", Sha256::digest(bytes))
-}
-
-/// JSON on one line, for files that only programs read; the same bytes for the same value.
-///
-/// # Errors
-///
-/// As [`to_json`].
-pub fn to_compact_json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
-    serde_json::to_vec(value).map_err(|e| Error::Internal {
-        message: e.to_string(),
-    })
-}
-
-/// Pretty JSON with a newline at the end; the same bytes for the same value.
-///
-/// # Errors
-///
-/// [`Error::Internal`] when a value has no JSON form.
-pub fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|e| Error::Internal {
-        message: e.to_string(),
-    })?;
-    bytes.push(b'\n');
-    Ok(bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn built_in_files_are_those_of_the_manifest() {
-        let manifest = parse_manifest(built_in_file(MANIFEST_FILE)).unwrap();
-        assert_eq!(manifest.files.len(), BUILT_IN.len() - 1);
-        for (name, expected) in &manifest.files {
-            assert_eq!(&sha256(built_in_file(name)), expected, "{name}");
-        }
-        assert!(BUILT_IN.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() <= 40 << 20);
-    }
 }

@@ -24,6 +24,7 @@ mod profiles;
 mod refusal;
 mod reload;
 mod requests;
+mod routes;
 mod service;
 mod streams;
 mod targets;
@@ -35,9 +36,8 @@ pub use config::{Config, Hook, Limits};
 pub use tls::TlsFiles;
 
 use crate::error::{Error, Result};
-use crate::wire::messages::stance_service_server::{SERVICE_NAME, StanceServiceServer};
-use crate::wire::messages::{self, DESCRIPTORS};
-use arrow_flight::flight_service_server::FlightServiceServer;
+use crate::wire::messages;
+use crate::wire::messages::stance_service_server::SERVICE_NAME;
 use connections::connections;
 use engine::Engine;
 use http::HeaderValue;
@@ -49,7 +49,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio_stream::{Stream, StreamExt};
-use tonic::codec::CompressionEncoding;
 use tonic::transport::server::Connected;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
@@ -57,9 +56,6 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
 /// Between two looks at the files of keys and certificates.
 const REFRESH: Duration = Duration::from_secs(1);
-
-/// Largest message to the health service, in bytes; a name of a service.
-const SMALL_MESSAGE: usize = 4_096;
 
 /// Threads that blocking work may take: one a lane, and some for reloads, for merging, and for
 /// hashing long texts.
@@ -199,27 +195,7 @@ impl Server {
             limits,
             before_document: config.before_document.clone(),
         };
-        let flight = FlightServiceServer::new(flight::Flight(service.clone()))
-            .max_decoding_message_size(limits.max_message_bytes);
-        let stance = StanceServiceServer::new(service)
-            .max_decoding_message_size(limits.max_message_bytes)
-            .accept_compressed(CompressionEncoding::Gzip)
-            .accept_compressed(CompressionEncoding::Zstd)
-            .send_compressed(CompressionEncoding::Gzip)
-            .send_compressed(CompressionEncoding::Zstd);
-        let reflection = || {
-            tonic_reflection::server::Builder::configure()
-                .register_encoded_file_descriptor_set(DESCRIPTORS)
-                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        };
-        let broken = |e: tonic_reflection::server::Error| Error::Internal {
-            message: e.to_string(),
-        };
-        let routes = tonic::service::Routes::new(stance)
-            .add_service(flight)
-            .add_service(health.max_decoding_message_size(SMALL_MESSAGE))
-            .add_service(reflection().build_v1().map_err(broken)?)
-            .add_service(reflection().build_v1alpha().map_err(broken)?);
+        let routes = routes::routes(service, health)?;
         let calls = calls::CallsLayer::new(keys.clone(), room, stopped.clone(), config.id_prefix);
         let web = config.grpc_web.then(tonic_web::GrpcWebLayer::new);
         let cors = config.grpc_web.then(|| {

@@ -2,78 +2,20 @@
 //!
 //! In go the word vectors of one sentence; out come the spans a [`Tagger`] finds, over whole words.
 //! Five taggers read the same vectors: who speaks and how (`voice`: source, cue), what is said
-//! (`content`), named entities, targets and holders of stance. What a reader would question: source
-//! and cue are one layer and content is another, because a content may hold both ("A said B said
-//! C"); and the Viterbi decoder weighs learned transitions against the local classifier by one
-//! fitted number instead of training a full conditional random field, which linfa does not have.
+//! (`content`), named entities, targets and holders of stance. What a reader would question: the
+//! Viterbi decoder weighs learned transitions against the local classifier by one fitted number
+//! instead of training a full conditional random field, which linfa does not have.
+
+mod layers;
+mod viterbi;
+
+pub use layers::{CUE, Layer, SOURCE, kind_of};
 
 use crate::encoder::WordVectors;
 use crate::error::{Error, Result};
 use crate::linear::{Linear, softmax};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
-
-/// A tagging layer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Layer {
-    /// Who speaks, and the words that say so.
-    Voice,
-    /// What is said or thought.
-    Content,
-    /// Named entities.
-    Entity,
-    /// Mentions of actors that somebody may take a stand on.
-    Target,
-    /// Mentions of those who take a stand.
-    Holder,
-}
-
-impl Layer {
-    /// All layers, in the order of their files and tables.
-    pub const ALL: [Layer; 5] = [
-        Layer::Voice,
-        Layer::Content,
-        Layer::Entity,
-        Layer::Target,
-        Layer::Holder,
-    ];
-
-    /// What its spans are called; span kind `k` has the tags `2k + 1` (begin) and `2k + 2` (inside).
-    #[must_use]
-    pub fn kinds(self) -> &'static [&'static str] {
-        match self {
-            Layer::Voice => &["source", "cue"],
-            Layer::Content => &["content"],
-            Layer::Entity => &["person", "organisation", "location", "group"],
-            Layer::Target => &["target"],
-            Layer::Holder => &["holder"],
-        }
-    }
-
-    /// Number of tags: outside, and begin and inside of every kind.
-    #[must_use]
-    pub fn n_tags(self) -> usize {
-        1 + 2 * self.kinds().len()
-    }
-
-    /// Its name in files.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Layer::Voice => "voice",
-            Layer::Content => "content",
-            Layer::Entity => "entity",
-            Layer::Target => "target",
-            Layer::Holder => "holder",
-        }
-    }
-}
-
-/// Kind of a source span in [`Layer::Voice`].
-pub const SOURCE: usize = 0;
-/// Kind of a cue span in [`Layer::Voice`].
-pub const CUE: usize = 1;
 
 /// Whether two ranges of words share one.
 pub(crate) fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
@@ -227,68 +169,6 @@ impl Tagger {
         }
         spans
     }
-
-    /// The best tag sequence under BIO: an inside tag only follows its own begin or inside.
-    fn decode(&self, probabilities: &[f64]) -> Vec<usize> {
-        let n = self.layer.n_tags();
-        let weight = f64::from(self.transition_weight);
-        let local = |p: &[f64], tag: usize| {
-            let bias = if tag == 0 {
-                f64::from(self.outside_bias)
-            } else {
-                0.0
-            };
-            p[tag].max(1e-12).ln() + bias
-        };
-        let step = |row: usize, tag: usize| weight * f64::from(self.transitions[row * n + tag]);
-        let mut back: Vec<usize> = Vec::with_capacity(probabilities.len());
-        let mut best: Vec<f64> = Vec::new();
-        for (word, p) in probabilities.chunks_exact(n).enumerate() {
-            let mut next = vec![f64::NEG_INFINITY; n];
-            for (tag, score) in next.iter_mut().enumerate() {
-                let mut from = 0;
-                if word == 0 {
-                    if allowed(None, tag) {
-                        *score = step(0, tag);
-                    }
-                } else {
-                    for (previous, &before) in best.iter().enumerate() {
-                        let candidate = before + step(1 + previous, tag);
-                        if allowed(Some(previous), tag) && candidate > *score {
-                            (*score, from) = (candidate, previous);
-                        }
-                    }
-                }
-                *score += local(p, tag);
-                back.push(from);
-            }
-            best = next;
-        }
-        let mut tag = (0..best.len())
-            .max_by(|&a, &b| best[a].total_cmp(&best[b]))
-            .unwrap_or(0);
-        let mut tags: Vec<usize> = back
-            .chunks_exact(n)
-            .rev()
-            .map(|row| {
-                let before = row[tag];
-                std::mem::replace(&mut tag, before)
-            })
-            .collect();
-        tags.reverse();
-        tags
-    }
-}
-
-/// The kind of a tag; none for outside.
-#[must_use]
-pub fn kind_of(tag: usize) -> Option<usize> {
-    tag.checked_sub(1).map(|t| t / 2)
-}
-
-fn allowed(previous: Option<usize>, tag: usize) -> bool {
-    let inside = tag > 0 && tag.is_multiple_of(2);
-    !inside || previous == Some(tag) || previous == Some(tag - 1)
 }
 
 /// Spans in order, for tests: for each step, words to leave out, words to take, and a kind.
@@ -306,62 +186,4 @@ pub(crate) fn spans_of_steps(steps: &[(usize, usize, usize)]) -> Vec<Tagged> {
         });
     }
     all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A tagger whose word vectors are the logits of the tags themselves.
-    fn mirror(layer: Layer, sequences: &[Vec<usize>]) -> Tagger {
-        let n = layer.n_tags();
-        let identity = (0..n * n)
-            .map(|i| f32::from(u8::from(i / n == i % n)))
-            .collect();
-        let head = Linear::from_parts(n, identity, vec![0.0; n]).unwrap();
-        Tagger::new(layer, head, sequences).unwrap()
-    }
-
-    fn decode(tagger: &Tagger, logits: &[[f64; 3]]) -> Vec<usize> {
-        let p: Vec<f64> = logits
-            .iter()
-            .flat_map(|row| {
-                let mut row = *row;
-                softmax(&mut row);
-                row
-            })
-            .collect();
-        tagger.decode(&p)
-    }
-
-    #[test]
-    fn inside_never_starts_a_span() {
-        let tagger = mirror(Layer::Target, &[vec![0, 1, 2, 0]]).with_decoder(0.0, 0.0);
-        // The classifier prefers inside (2) at the first word; begin is the best legal reading.
-        assert_eq!(decode(&tagger, &[[0.0, 1.0, 3.0], [0.0, 0.0, 3.0]]), [1, 2]);
-        assert_eq!(decode(&tagger, &[[3.0, 0.0, 0.0], [1.0, 0.9, 1.2]]), [0, 0]);
-    }
-
-    #[test]
-    fn transitions_bridge_a_doubtful_word() {
-        let long = vec![vec![1, 2, 2, 2, 0, 0, 1, 2, 2, 2]; 20];
-        let logits = [[0.0, 3.0, 0.0], [0.6, 0.0, 0.5], [0.0, 0.0, 3.0]];
-        let alone = mirror(Layer::Target, &long).with_decoder(0.0, 0.0);
-        let weighed = mirror(Layer::Target, &long).with_decoder(1.0, 0.0);
-        assert_eq!(decode(&weighed, &logits), [1, 2, 2]);
-        assert_eq!(decode(&alone, &logits[..2]), [1, 0]);
-    }
-
-    #[test]
-    fn bias_trades_precision_for_recall() {
-        let tagger = mirror(Layer::Target, &[vec![0, 1, 0]]).with_decoder(0.0, 0.0);
-        let logits = [[1.0, 0.5, 0.0]];
-        assert_eq!(decode(&tagger, &logits), [0]);
-        assert_eq!(decode(&tagger.with_decoder(0.0, -1.0), &logits), [1]);
-    }
-
-    #[test]
-    fn no_words_no_tags() {
-        assert!(decode(&mirror(Layer::Target, &[]), &[]).is_empty());
-    }
 }

@@ -7,25 +7,28 @@
 //! classes too well, so penalties are strong and probabilities are calibrated on documents that
 //! neither encoder nor heads were fitted on.
 
+mod mentions;
 mod pairs;
 mod rows;
+mod sentences;
+mod stances;
 mod tags;
 
+pub use mentions::Mentions;
 pub use rows::{Purpose, StanceRow, stance_rows};
-pub use tags::Mentions;
+pub use sentences::{bare_features, directed_labels, encode_sentence};
+pub use tags::layers_of;
 
 use crate::corpus::{AttributionText, DirectedSentence, RowsText, TargetSentence};
-use crate::document::Document;
-use crate::encoder::{Encoder, WordVectors, Worker};
+use crate::encoder::{Encoder, Worker};
 use crate::error::{Error, Result};
 use crate::evaluate::documents::LabelledDocument;
-use crate::linear::{FitParams, Linear};
 use crate::model::{DataUse, Decision, Heads, Manifest, Model};
 use crate::scorer::Scorer;
-use crate::stance::{Calibration, Features, Head, N_CLASSES, NONE, Stance, StanceHead, calibrate};
-use crate::tagging::{Layer, Tagger};
-use ndarray::Array2;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::stance::Head;
+use crate::tagging::Layer;
+use sentences::sentence_rows;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Labelled texts of one purpose: to fit heads on, or to calibrate them.
@@ -90,9 +93,6 @@ impl Default for TrainParams {
     }
 }
 
-/// Single sentences that are encoded between two reports of progress.
-const CHUNK: usize = 256;
-
 /// Called with a stage, how much of it is done and how much there is.
 pub type Progress<'a> = dyn FnMut(&str, usize, usize) + 'a;
 
@@ -135,30 +135,7 @@ pub fn train(
         }
         sentence_rows(encoder, corpora, workers, into, progress)?;
     }
-    let mut stances = BTreeMap::new();
-    for (done, head) in Head::ALL.into_iter().enumerate() {
-        progress("fitting stance heads", done, Head::ALL.len());
-        let own = base.and_then(|heads| heads.stances.get(&head));
-        let stance = match rows.remove(&head).filter(|rows| teach(rows)) {
-            Some(rows) => {
-                uses.push(DataUse {
-                    corpus: "rows of the training corpora".to_owned(),
-                    used_for: format!("stance head {}", head.name()),
-                    n: rows.len(),
-                });
-                fit_stance(
-                    head,
-                    rows,
-                    check.get(&head).map_or(&[], Vec::as_slice),
-                    own.map(StanceHead::calibration).unwrap_or_default(),
-                    params,
-                )?
-            }
-            None => own.cloned().ok_or_else(|| no_base(head.name()))?,
-        };
-        stances.insert(head, stance);
-    }
-    progress("fitting stance heads", Head::ALL.len(), Head::ALL.len());
+    let stances = stances::fit(base, rows, &check, params, &mut uses, progress)?;
     let heads = Heads {
         taggers,
         stances,
@@ -195,195 +172,4 @@ fn no_base(name: &str) -> Error {
             "head {name} has too few labels to be fitted on and no base model to come from"
         ),
     }
-}
-
-/// Whether rows show at least two stances: a head that saw none but one class answers nothing else.
-fn teach(rows: &[StanceRow]) -> bool {
-    let stances: BTreeSet<usize> = rows.iter().map(|row| row.class).collect();
-    stances.iter().filter(|&&class| class != NONE).count() >= 2
-}
-
-fn fit_stance(
-    head: Head,
-    rows: Vec<StanceRow>,
-    held_out: &[StanceRow],
-    base: Calibration,
-    params: &TrainParams,
-) -> Result<StanceHead> {
-    let n_features = rows.first().map_or(0, |row| row.features.len());
-    let y: Vec<usize> = rows.iter().map(|row| row.class).collect();
-    let mut x = Array2::zeros((rows.len(), n_features));
-    for (mut to, row) in x.rows_mut().into_iter().zip(&rows) {
-        for (to, &value) in to.iter_mut().zip(&row.features) {
-            *to = f64::from(value);
-        }
-    }
-    drop(rows);
-    let fit = FitParams {
-        penalty: if head == Head::Sentence {
-            params.sentence_penalty
-        } else {
-            params.stance_penalty
-        },
-        ..FitParams::default()
-    };
-    let linear = Linear::fit(head.name(), x, &y, N_CLASSES, fit)?;
-    let head = StanceHead::new(linear, base)?;
-    let checked = held_out.iter();
-    let checked: Vec<_> = checked
-        .map(|row| (head.logits(&row.features), row.class))
-        .collect();
-    Ok(head.with_calibration(calibrate(&checked, base)))
-}
-
-/// The rows of single sentences.
-fn sentence_rows(
-    encoder: &Encoder,
-    corpora: &Corpora,
-    workers: &[Worker],
-    into: &mut BTreeMap<Head, Vec<StanceRow>>,
-    progress: &mut Progress<'_>,
-) -> Result<()> {
-    let texts = corpora.targets.iter().map(|sentence| &sentence.text);
-    let texts: Vec<&str> = texts
-        .chain(corpora.directed.iter().map(|sentence| &sentence.text))
-        .map(String::as_str)
-        .collect();
-    for (at, chunk) in texts.chunks(CHUNK).enumerate() {
-        progress("reading sentences", at * CHUNK, texts.len());
-        for (i, words) in encode_sentences(encoder, chunk, workers)?
-            .iter()
-            .enumerate()
-        {
-            let number = at * CHUNK + i;
-            if let Some(sentence) = corpora.targets.get(number) {
-                for &(span, label) in &sentence.targets {
-                    let row = bare_row(words, span, None, label.class());
-                    into.entry(Head::Sentence).or_default().extend(row);
-                }
-            } else if let Some(sentence) = corpora.directed.get(number - corpora.targets.len()) {
-                let (p_to_q, q_to_p) = directed_labels(sentence.class);
-                for (holder, target, label) in [
-                    (sentence.p, sentence.q, p_to_q),
-                    (sentence.q, sentence.p, q_to_p),
-                ] {
-                    let row = bare_row(words, target, Some(holder), label.class());
-                    into.entry(Head::Directed).or_default().extend(row);
-                }
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Encodes sentences that stand alone, a share of them on each worker; in their order.
-fn encode_sentences(
-    encoder: &Encoder,
-    texts: &[&str],
-    workers: &[Worker],
-) -> Result<Vec<WordVectors>> {
-    let lost = || Error::Internal {
-        message: "a thread that reads sentences stopped".to_owned(),
-    };
-    let share = texts.len().div_ceil(workers.len().max(1)).max(1);
-    let parts: Vec<Result<Vec<WordVectors>>> = std::thread::scope(|scope| {
-        let threads: Vec<_> = texts
-            .chunks(share)
-            .zip(workers)
-            .map(|(texts, worker)| {
-                scope.spawn(move || {
-                    texts
-                        .iter()
-                        .map(|text| encode_sentence(encoder, text, std::slice::from_ref(worker)))
-                        .collect()
-                })
-            })
-            .collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err(lost())))
-            .collect()
-    });
-    let mut all = Vec::with_capacity(texts.len());
-    for part in parts {
-        all.extend(part?);
-    }
-    if all.len() != texts.len() {
-        return Err(lost());
-    }
-    Ok(all)
-}
-
-/// What class `class` of a directed sentence says of p toward q, and of q toward p.
-#[must_use]
-pub fn directed_labels(class: usize) -> (Stance, Stance) {
-    match class {
-        1 => (Stance::Favour, Stance::Neutral),
-        2 => (Stance::Neutral, Stance::Favour),
-        3 => (Stance::Against, Stance::Neutral),
-        4 => (Stance::Neutral, Stance::Against),
-        _ => (Stance::Neutral, Stance::Neutral),
-    }
-}
-
-/// The word vectors of a sentence that stands alone, byte ranges counted from its start.
-///
-/// # Errors
-///
-/// Those of [`Document::new`] and [`Encoder::encode`].
-pub fn encode_sentence(encoder: &Encoder, text: &str, workers: &[Worker]) -> Result<WordVectors> {
-    let document = Document::new("", text)?;
-    let mut words = encoder.encode(&document, &[document.span_of_text()], workers)?;
-    words.pop().ok_or_else(|| Error::Internal {
-        message: "one sentence gave no vectors".to_owned(),
-    })
-}
-
-/// The features of target and holder given as byte ranges of a sentence that stands alone; none when
-/// they hold no word.
-#[must_use]
-pub fn bare_features(
-    words: &WordVectors,
-    target: (usize, usize),
-    holder: Option<(usize, usize)>,
-) -> Option<Features> {
-    let range = |(start, end): (usize, usize)| {
-        let range = words.words_in(crate::document::Span::raw(start, end));
-        (!range.is_empty()).then_some(range)
-    };
-    let holder = match holder {
-        Some(span) => Some(range(span)?),
-        None => None,
-    };
-    Some(Features::bare(range(target)?, holder))
-}
-
-fn bare_row(
-    words: &WordVectors,
-    target: (usize, usize),
-    holder: Option<(usize, usize)>,
-    class: usize,
-) -> Option<StanceRow> {
-    Some(StanceRow {
-        features: bare_features(words, target, holder)?.row(words),
-        class,
-    })
-}
-
-/// The taggers' layers that have labels of their own in `corpora`.
-#[must_use]
-pub fn layers_of(corpora: &Corpora) -> Vec<Layer> {
-    Layer::ALL
-        .into_iter()
-        .filter(|layer| match layer {
-            Layer::Voice | Layer::Content | Layer::Entity => !corpora.attributions.is_empty(),
-            Layer::Target | Layer::Holder => !corpora.rows.is_empty(),
-        })
-        .collect()
-}
-
-/// A tagger of the base model.
-fn base_tagger(base: Option<&Heads>, layer: Layer) -> Result<Tagger> {
-    let tagger = base.and_then(|heads| heads.taggers.get(layer as usize));
-    tagger.cloned().ok_or_else(|| no_base(layer.name()))
 }

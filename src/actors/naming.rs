@@ -1,27 +1,18 @@
-//! Reads what no known name explains: names of the text, and descriptions.
+//! Names of the text, which no list knows.
 //!
-//! In goes a mention; out comes a [`Reading::Name`] cut out of it, or a [`Reading::Description`]. A
-//! person's name is what is left at the end: in "former Budget Committee chairman Tomas Brandt" the
-//! capitals after the last title or small word. A body keeps all its words, because "Justice
+//! In go the words of a mention; out comes a [`Reading::Name`] cut out of them, or nothing if they name nobody. What a
+//! reader would question: a person's name is what is left at the end, in "former Budget Committee chairman Tomas Brandt"
+//! the capitals after the last title or small word (`trimming`), while a body keeps all its words, because "Justice
 //! Department" starts like a judge.
 
 use crate::actors::ActorType;
-use crate::actors::first_names::gender_of;
-use crate::actors::gazetteer::FormKind;
-use crate::actors::known::KnownName;
-use crate::actors::names::{NameForm, is_suffix};
-use crate::actors::nouns::{
-    BREAKS, INDEFINITE, OF_MANY, SHORT_FOR, head_of, is_body_head, singular, stands_for_body,
-};
-use crate::actors::readings::{Description, Mention, Pointing, Reading};
+use crate::actors::names::NameForm;
+use crate::actors::nouns::{BREAKS, OF_MANY, SHORT_FOR, is_body_head, singular, stands_for_body};
+use crate::actors::readings::{Mention, Reading};
 use crate::actors::titles::{TitleTable, role_of, title_at, title_ending};
-use crate::actors::wordings::counted;
 use crate::actors::words::Word;
 
-/// Titles that are surnames as well.
-const SURNAMES: &[&str] = &[
-    "baron", "bishop", "dean", "duke", "earl", "judge", "king", "marshal", "pope", "prince",
-];
+mod trimming;
 
 /// Particles that a surname may begin with.
 const SURNAME_PARTICLES: [&str; 5] = ["al", "bin", "de", "van", "von"];
@@ -123,47 +114,7 @@ impl Mention<'_, '_> {
         }
         let mut titled = false;
         if may_be_person {
-            // "Budget Committee Chairman Tomas Brandt": the last title with a name after it.
-            let mut at = 0;
-            while let Some(rest) = tail.get(at..).filter(|rest| !rest.is_empty()) {
-                // "Martin Luther King Jr.", "Sacha Baron Cohen".
-                let inside = at.checked_sub(1).and_then(|before| tail.get(before));
-                let surname = rest.first().map(Word::folded);
-                let in_name = surname.is_some_and(|name| SURNAMES.contains(&name.as_str()))
-                    && inside.is_some_and(|word| gender_of(&word.folded()).is_some());
-                let named = |n: &usize| !in_name && !rest.iter().skip(*n).all(is_suffix);
-                let ends = |n: &usize| at + n == tail.len();
-                let title = title_at(rest, titles).filter(|(_, n)| ends(n) || named(n));
-                match title {
-                    Some((title, n)) => {
-                        let of = tail.get(at + n).is_some_and(|word| word.text == "of");
-                        let bare = |word: &Word| {
-                            SURNAMES.contains(&word.folded().as_str())
-                                && self.all.len() == 1
-                                && self.reader.surnames.contains(&word.folded())
-                        };
-                        if let ([only], 0) = (rest, at)
-                            && bare(only)
-                        {
-                            // "King said", where the text has a Mervyn King.
-                            break;
-                        }
-                        if at + n == tail.len() || of {
-                            // "the Prime Minister", "President of Maar": no name at all.
-                            return if at == 0 { None } else { break };
-                        }
-                        roles.extend(role_of(&title, titles));
-                        titled = true;
-                        // The first word keeps its form of address for the gender it tells.
-                        if at > 0 {
-                            tail = rest;
-                            at = 0;
-                        }
-                        at += n;
-                    }
-                    None => at += 1,
-                }
-            }
+            (tail, titled) = self.behind_titles(tail, &mut roles)?;
         }
         let form = NameForm::of_words(self.surface, tail, self.titles_for(may_be_person))?;
         if let [only] = form.tokens()
@@ -192,68 +143,6 @@ impl Mention<'_, '_> {
         })
     }
 
-    /// The title and the name of somebody of whom it is said where: "Governor Ana Ruiz of Maar", which the tagger takes
-    /// for a place, since it ends with one.
-    fn titled_before_place<'w, 't>(&self, name: &'w [Word<'t>]) -> Option<&'w [Word<'t>]> {
-        let place = matches!(
-            self.candidate.entity,
-            Some(ActorType::Country | ActorType::Location)
-        );
-        let (_, n) = title_at(name, self.reader.titles).filter(|_| place)?;
-        let far = |word: &Word| matches!(word.text, "of" | "from");
-        let of = n + name.iter().skip(n).position(far)?;
-        let (titled, _) = name.split_at(of);
-        let named = titled.get(n..)?;
-        let body = |word: &Word| is_body_head(&singular(&word.folded()).0);
-        (!named.is_empty() && !named.iter().any(body)).then_some(titled)
-    }
-
-    /// A name without whose it is: "Maar's Ana Ruiz", "the Herald's Tomas Brandt", "Maar's Harbour League" of a
-    /// country.
-    fn behind_owner<'w, 't>(&self, name: &'w [Word<'t>], may_be_person: bool) -> &'w [Word<'t>] {
-        let Some(at) = name.iter().rposition(|word| word.possessive) else {
-            return name;
-        };
-        let (owner, own) = name.split_at(at + 1);
-        let Some(first) = own.first().filter(|word| word.is_capital()) else {
-            return name;
-        };
-        // "People's Tax Party", if that is known.
-        let joint =
-            |(_, start, end): (KnownName, usize, usize)| start < first.start && end > first.start;
-        if self.inside().any(joint) {
-            return name;
-        }
-        let person = self.candidate.entity == Some(ActorType::Person)
-            || gender_of(&first.folded()).is_some();
-        let by_person = may_be_person && person;
-        if by_person || owner.iter().all(|word| self.is_nation(word)) {
-            own
-        } else {
-            name
-        }
-    }
-
-    /// The name of a person without the office or body that stands before it: "Secretary of the Navy Ana Ruiz", "Tax
-    /// Committee Ana Ruiz", "MSP Ana Ruiz". Only a given name tells where it begins.
-    fn behind_office<'w, 't>(&self, name: &'w [Word<'t>]) -> Option<&'w [Word<'t>]> {
-        if self.candidate.entity != Some(ActorType::Person) {
-            return None;
-        }
-        let given = |word: &Word| word.is_capital() && gender_of(&word.folded()).is_some();
-        let at = name.iter().position(given).filter(|&at| at > 0)?;
-        let (office, own) = name.split_at(at);
-        let last = office.last()?;
-        let capitals = |word: &Word| !word.text.chars().any(char::is_lowercase);
-        let acronym = last.text.chars().count() > 2 && capitals(last) && !own.iter().any(capitals);
-        let body = is_body_head(&singular(&last.folded()).0);
-        let of = title_at(office, self.reader.titles)
-            .and_then(|(_, n)| office.get(n))
-            .is_some_and(|word| word.text == "of");
-        let full = own.len() > 1 && own.iter().all(Word::is_capital);
-        (full && (acronym || body || of) && !last.closes && !last.possessive).then_some(own)
-    }
-
     /// Whether a capitalised word is said of many: "the big Powers"; not of Ms. Power.
     fn is_of_many(&self, word: &str) -> bool {
         let (noun, plural) = singular(word);
@@ -278,12 +167,6 @@ impl Mention<'_, '_> {
         (named && stands && !front.iter().all(|word| self.is_nation(word))).then_some(form)
     }
 
-    pub(crate) fn in_country(&self, word: &Word) -> bool {
-        self.inside().any(|(name, start, end)| {
-            name.kind == ActorType::Country && start <= word.start && word.end() <= end
-        })
-    }
-
     /// The titles to take off: none from a body, for "Justice Department" starts like one.
     pub(crate) fn titles_for(&self, person: bool) -> &TitleTable {
         static NONE: TitleTable = TitleTable::none();
@@ -296,57 +179,6 @@ impl Mention<'_, '_> {
             || self
                 .inside()
                 .any(|(_, start, end)| start <= word.start && word.end() <= end)
-    }
-
-    pub(crate) fn description(&self, core: &[Word]) -> Reading {
-        let group = counted(core).unwrap_or(core);
-        let Some(head) = head_of(group) else {
-            return Reading::Open;
-        };
-        // "54 said yes": a number is nobody.
-        let lettered = |word: &Word| word.text.contains(char::is_alphabetic);
-        if !core.iter().any(lettered) {
-            return Reading::Open;
-        }
-        let titles = self.reader.titles;
-        let (noun, plural) = singular(&head.folded());
-        // "secretary of state" goes on after its head.
-        let role = core.iter().enumerate().find_map(|(at, word)| {
-            let (title, n) = title_at(core.get(at..)?, titles)?;
-            let covers = word.start <= head.start && core.get(at + n - 1)?.end() >= head.end();
-            covers.then(|| role_of(&title, titles))?
-        });
-        let front: Vec<_> = self
-            .all
-            .iter()
-            .take_while(|word| word.start < head.start)
-            .collect();
-        let owned = front.iter().any(|word| word.possessive);
-        let pointing = match front.first().map(|word| word.folded()) {
-            Some(word) if INDEFINITE.binary_search(&word.as_str()).is_ok() => Pointing::Indefinite,
-            Some(word) if matches!(&*word, "the" | "this" | "that" | "these" | "those") => {
-                Pointing::Definite
-            }
-            Some(_) if front.first().is_some_and(|word| word.is_owner()) => Pointing::Owned,
-            Some(word) if word.starts_with(|c: char| c.is_ascii_digit()) => Pointing::Indefinite,
-            _ if owned => Pointing::Owned,
-            // "President", "Prime Minister" without an article.
-            _ if head.is_capital() && !plural && group.len() == core.len() => Pointing::Definite,
-            _ => Pointing::Bare,
-        };
-        let nation = self.inside().next().map(|(name, ..)| name);
-        Reading::Description(Description {
-            text: core.iter().map(Word::folded).collect::<Vec<_>>().join(" "),
-            head: noun,
-            role,
-            plural,
-            pointing,
-            nation: nation.map(|name| name.who),
-            of_country: nation.is_some_and(|name| {
-                name.kind == ActorType::Country && name.form == FormKind::Demonym
-            }),
-            leads: self.leads,
-        })
     }
 }
 
@@ -417,157 +249,9 @@ mod tests {
                 other => panic!("{mention}: {other:?}"),
             }
         }
-        let read_as =
-            |text: &str, mention: &str, entity: ActorType| match crate::actors::readings::read_as(
-                text,
-                mention,
-                Some(entity),
-            ) {
-                Reading::Name { form, kind, .. } => (form.display().to_owned(), kind),
-                other => panic!("{mention}: {other:?}"),
-            };
-        for (text, mention, entity, display, kind) in [
-            (
-                "",
-                "Governor Ana Ruiz of Texas",
-                ActorType::Country,
-                "Ana Ruiz",
-                person,
-            ),
-            (
-                "",
-                "Harbour League of Texas",
-                ActorType::Country,
-                "Harbour League of Texas",
-                Some(ActorType::Country),
-            ),
-            ("", "Maar's Ana Ruiz", ActorType::Person, "Ana Ruiz", person),
-            (
-                "",
-                "the Herald's Tomas Brandt",
-                ActorType::Person,
-                "Tomas Brandt",
-                person,
-            ),
-            (
-                "",
-                "Norway's Harbour League",
-                ActorType::Organisation,
-                "Harbour League",
-                body,
-            ),
-            (
-                "",
-                "Maar's Harbour League",
-                ActorType::Organisation,
-                "Maar's Harbour League",
-                body,
-            ),
-            (
-                "",
-                "Secretary of the Navy Ana Ruiz",
-                ActorType::Person,
-                "Ana Ruiz",
-                person,
-            ),
-            (
-                "",
-                "Tax Committee Ana Ruiz MP",
-                ActorType::Person,
-                "Ana Ruiz",
-                person,
-            ),
-            ("", "MSP Ana Ruiz", ActorType::Person, "Ana Ruiz", person),
-            (
-                "",
-                "Maar Ana Ruiz",
-                ActorType::Person,
-                "Maar Ana Ruiz",
-                person,
-            ),
-            (
-                "Mary King left. ",
-                "King",
-                ActorType::Person,
-                "King",
-                person,
-            ),
-        ] {
-            let text = format!("{text}{mention} spoke.");
-            let found = read_as(&text, mention, entity);
-            assert_eq!(found, (display.to_owned(), kind), "{mention}");
-        }
-        let king = read("Ana Ruiz left. King spoke.", "King");
-        assert!(matches!(king, Reading::Description(_)), "{king:?}");
         match read("said Prime Minister Ruiz", "Ruiz") {
             Reading::Name { roles, .. } => assert_eq!(roles, ["prime minister"]),
             other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn descriptions_are_read() {
-        use Pointing::*;
-        let cases = [
-            ("the senator", "senator", Some("senator"), false, Definite),
-            (
-                "the former secretary of state",
-                "secretary",
-                Some("secretary of state"),
-                false,
-                Definite,
-            ),
-            (
-                "the sultan of this country",
-                "sultan",
-                Some("sultan"),
-                false,
-                Definite,
-            ),
-            (
-                "the Prime Minister",
-                "minister",
-                Some("prime minister"),
-                false,
-                Definite,
-            ),
-            ("voters", "voter", None, true, Bare),
-            ("two officials", "official", None, true, Indefinite),
-            (
-                "a spokesman",
-                "spokesman",
-                Some("spokesman"),
-                false,
-                Indefinite,
-            ),
-            ("his party", "party", None, false, Owned),
-            ("the Council", "council", None, false, Definite),
-            ("witness 'B'", "b", None, false, Definite),
-            ("Maar's rivals", "rival", None, true, Owned),
-            ("the big Powers", "power", None, true, Definite),
-            ("the State", "state", None, false, Definite),
-            ("38% of likely voters", "voter", None, true, Indefinite),
-            ("a majority of voters", "voter", None, true, Indefinite),
-        ];
-        for (mention, head, role, plural, pointing) in cases {
-            match read(mention, mention) {
-                Reading::Description(found) => {
-                    let got = (
-                        found.head.as_str(),
-                        found.role.as_deref(),
-                        found.plural,
-                        found.pointing,
-                    );
-                    assert_eq!(got, (head, role, plural, pointing), "{mention}");
-                }
-                other => panic!("{mention}: {other:?}"),
-            }
-        }
-        for open in ["he", "—", "the", "54"] {
-            assert!(
-                matches!(read(&format!("{open} x"), open), Reading::Open),
-                "{open}"
-            );
         }
     }
 }

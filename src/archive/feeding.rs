@@ -1,161 +1,36 @@
-//! The threads of a run: one reads, some score, and what comes out is in the order of the input.
+//! The thread of a run that reads, and says of every record what is to be done.
 //!
-//! In go inputs; out come, by number, documents with their rows, rejects, and the ends of parts. A [`Room`] bounds what
-//! is on its way, in documents and in bytes of text, since an analysis takes about a hundred times the memory of its
-//! text. What a reader would question: what depends on order (which id is a duplicate, where a part ends, which text was
-//! there before) is settled by the one thread that reads, so that no result depends on the number of threads.
+//! In go inputs; out come, by number, documents to score, documents whose text came before, rejects, and the ends of
+//! parts, as many as a [`Room`] has room for. What a reader would question: what depends on order (which id is a
+//! duplicate, where a part ends, which text was there before) is settled here, by one thread, so that no result depends
+//! on the number of threads that score.
+
+mod items;
+mod part;
+mod remembered;
+mod room;
+mod scoring;
 
 use super::inputs::Input;
 use super::journal::Part;
 use super::reader::Reader;
 use super::records::{Found, Record, Reject};
 use super::run::Batch;
-use super::seen::{Key, Place, Seen, key};
-use super::stances::{StanceRow, rows};
-use crate::encoder::Worker;
+use super::seen::{Place, Seen, key};
 use crate::error::{Error, Result};
-use lru::LruCache;
-use sha2::{Digest, Sha256};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use items::Task;
+use part::Open;
+use remembered::Remembered;
+use sha2::Digest;
 use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::mpsc::Sender;
 
-/// Bytes of text on their way; a longer one goes alone.
-const MOST_BYTES: usize = 4 << 20;
-
-/// Documents on their way, a thread.
-const MOST_DOCUMENTS: usize = 64;
-
-/// Bytes of texts whose rows are kept for when they come again; and the longest of them, since long texts come twice
-/// seldom and have many rows.
-const REMEMBERED_BYTES: usize = 8 << 20;
-const REMEMBERED_TEXT: usize = 1 << 16;
+pub(super) use items::{Item, Origin, Scored};
+pub(super) use room::Room;
+pub(super) use scoring::score;
 
 /// Bytes of text after which a part ends, whatever the number of its records.
 const BYTES_OF_PART: usize = 64 << 20;
-
-/// What a text says.
-pub(super) struct TextRows {
-    pub(super) rows: Arc<Vec<StanceRow>>,
-    pub(super) n_sentences: usize,
-    /// Whether nobody speaks in it, see [`Analysis::is_voiceless`](crate::analysis::Analysis::is_voiceless).
-    pub(super) is_voiceless: bool,
-}
-
-/// What a text says, or why it says nothing.
-pub(super) type Scored = std::result::Result<TextRows, String>;
-
-/// Where the rows of a text will stand.
-pub(super) type Slot = Arc<OnceLock<Scored>>;
-
-/// What is known of a document without its text.
-pub(super) struct Origin {
-    pub(super) id: String,
-    pub(super) date: Option<String>,
-    pub(super) source: Option<String>,
-    pub(super) input: String,
-    pub(super) position: u64,
-    pub(super) n_bytes: usize,
-    /// Whether its text had come before.
-    pub(super) repeated: bool,
-}
-
-/// What comes out, in order.
-pub(super) enum Item {
-    Document(Origin, Slot),
-    Reject(Reject),
-    /// A part is over; its digest.
-    End(String),
-    /// A part that was done before is passed over.
-    Passed,
-    /// Everything was read.
-    Ended,
-    /// The run cannot go on.
-    Failed(Error),
-}
-
-/// A document to score.
-pub(super) struct Task {
-    number: u64,
-    origin: Origin,
-    record: Record,
-    slot: Slot,
-}
-
-/// What is on its way.
-pub(super) struct Room {
-    held: Mutex<Held>,
-    freed: Condvar,
-    most_documents: usize,
-}
-
-#[derive(Default)]
-struct Held {
-    items: usize,
-    bytes: usize,
-    closed: bool,
-}
-
-impl Room {
-    pub(super) fn new(threads: usize) -> Self {
-        Self {
-            held: Mutex::default(),
-            freed: Condvar::new(),
-            most_documents: MOST_DOCUMENTS * threads.max(1),
-        }
-    }
-
-    /// Waits for room; false when nobody wants anything any more.
-    fn enter(&self, bytes: usize) -> bool {
-        // Counts are whole after every statement.
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        while !held.closed
-            && held.items > 0
-            && (held.items >= self.most_documents || held.bytes + bytes > MOST_BYTES)
-        {
-            held = self
-                .freed
-                .wait(held)
-                .unwrap_or_else(PoisonError::into_inner);
-        }
-        held.items += 1;
-        held.bytes += bytes;
-        !held.closed
-    }
-
-    /// Makes room again; how many are still on their way.
-    pub(super) fn leave(&self, bytes: usize) -> usize {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        held.items = held.items.saturating_sub(1);
-        held.bytes = held.bytes.saturating_sub(bytes);
-        self.freed.notify_all();
-        held.items
-    }
-
-    /// Closes it when dropped, whatever happens: who waits for room that nobody makes would wait for ever.
-    pub(super) fn closing(&self) -> Closing<'_> {
-        Closing(self)
-    }
-
-    /// Lets nobody in any more.
-    fn close(&self) {
-        self.held
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .closed = true;
-        self.freed.notify_all();
-    }
-}
-
-/// Closes a room when dropped.
-pub(super) struct Closing<'a>(&'a Room);
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        self.0.close();
-    }
-}
 
 /// The thread that reads.
 pub(super) struct Feeding<'a> {
@@ -167,15 +42,6 @@ pub(super) struct Feeding<'a> {
     pub(super) read_bytes: &'a AtomicU64,
     pub(super) tasks: Sender<Task>,
     pub(super) items: Sender<(u64, Item)>,
-}
-
-/// The part that is being read.
-#[derive(Default)]
-struct Open {
-    number: usize,
-    n_records: usize,
-    n_bytes: usize,
-    digest: Sha256,
 }
 
 /// Nobody wants anything any more.
@@ -352,120 +218,6 @@ fn changed(part: usize) -> Error {
         field: "inputs".to_owned(),
         message: format!("have changed since part {part} of the run that is to be resumed"),
     }
-}
-
-impl Open {
-    /// Counts a record: everything of it that rows depend on.
-    fn take(&mut self, found: &Found) {
-        self.n_records += 1;
-        let mut digest = |part: &str| {
-            self.digest.update((part.len() as u64).to_le_bytes());
-            self.digest.update(part.as_bytes());
-        };
-        match found {
-            Found::Record(record) => {
-                self.n_bytes += record.text.len();
-                [&record.id, &record.text]
-                    .into_iter()
-                    .for_each(|part| digest(part));
-                let Record {
-                    date,
-                    title,
-                    source,
-                    speaker,
-                    ..
-                } = record;
-                for part in [date, title, source, speaker] {
-                    digest(part.as_deref().unwrap_or("\0"));
-                }
-            }
-            Found::Reject(reject) => {
-                [&reject.document_id, &reject.reason]
-                    .into_iter()
-                    .for_each(|part| digest(part));
-            }
-        }
-    }
-}
-
-/// The slots of texts that came lately.
-struct Remembered {
-    slots: LruCache<Key, (Slot, usize)>,
-    n_bytes: usize,
-}
-
-impl Remembered {
-    fn new() -> Self {
-        Self {
-            slots: LruCache::unbounded(),
-            n_bytes: 0,
-        }
-    }
-
-    /// The slot of a record's text, and whether nobody fills it yet.
-    fn slot(&mut self, record: &Record) -> (Slot, bool) {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let key = key(&[&record.text, &text(&record.title), &text(&record.speaker)]);
-        if let Some((slot, _)) = self.slots.get(&key) {
-            return (Arc::clone(slot), false);
-        }
-        let slot = Slot::default();
-        if record.text.len() > REMEMBERED_TEXT {
-            return (slot, true);
-        }
-        // With what the slot itself takes, or short texts would be remembered by the million.
-        let n_bytes = record.text.len() + 512;
-        self.n_bytes += n_bytes;
-        self.slots.put(key, (Arc::clone(&slot), n_bytes));
-        while self.n_bytes > REMEMBERED_BYTES
-            && let Some((_, (_, n_bytes))) = self.slots.pop_lru()
-        {
-            self.n_bytes = self.n_bytes.saturating_sub(n_bytes);
-        }
-        (slot, true)
-    }
-}
-
-/// A thread that scores.
-pub(super) fn score(
-    batch: &Batch<'_>,
-    worker: &Worker,
-    tasks: &Mutex<Receiver<Task>>,
-    items: &Sender<(u64, Item)>,
-) {
-    loop {
-        // Held while it waits: the others wait for the same.
-        let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Task {
-            number,
-            origin,
-            record,
-            slot,
-        }) = next
-        else {
-            return;
-        };
-        // A bug must cost one document and not the run.
-        let scored = catch_unwind(AssertUnwindSafe(|| scored(batch, worker, record)));
-        let scored = scored.unwrap_or_else(|_| Err("internal error, please report it".to_owned()));
-        let _first = slot.set(scored);
-        if items.send((number, Item::Document(origin, slot))).is_err() {
-            return;
-        }
-    }
-}
-
-fn scored(batch: &Batch<'_>, worker: &Worker, record: Record) -> Scored {
-    let document = record.document(batch.transcript, batch.speaker.as_deref());
-    let document = document.map_err(|error| error.to_string())?;
-    let workers = std::slice::from_ref(worker);
-    let analysis = batch.scorer.analyze(&document, &batch.options, workers);
-    let analysis = analysis.map_err(|error| error.to_string())?;
-    Ok(TextRows {
-        rows: Arc::new(rows(&document, &analysis, batch.sentences)),
-        n_sentences: analysis.sentences.len(),
-        is_voiceless: analysis.is_voiceless(),
-    })
 }
 
 #[cfg(test)]

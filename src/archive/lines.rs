@@ -4,13 +4,14 @@
 //! over without being held in memory. What a reader would question: a blank line is nothing, not a reject, since files
 //! often end with one.
 
+mod objects;
+
 use super::records::{
     Columns, Field, Found, MAX_RECORD_BYTES, Reject, TEXT_FLAG, UTF16, Value, found, listed,
     looks_like_utf16, value_of,
 };
 use crate::document::MAX_TEXT_BYTES;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use objects::{Kept, value_of_json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read, Result};
 
@@ -174,79 +175,6 @@ impl<R> JsonLines<R> {
             .into_iter()
             .map(|(field, (_, value))| (field, value_of_json(field, value)));
         Ok(values.collect())
-    }
-}
-
-/// What is read of an object. Nothing else is built of it: a line of a few megabytes can hold millions of small values.
-#[derive(Default)]
-struct Kept {
-    /// The values that may hold a field, by key; of a key that comes twice the last.
-    values: Vec<(String, Box<RawValue>)>,
-    /// Some of the other keys, for messages.
-    others: Vec<String>,
-}
-
-/// Other keys that are kept.
-const OTHERS: usize = 20;
-
-impl Kept {
-    fn read(line: &[u8], columns: &Columns) -> serde_json::Result<Self> {
-        let mut from = serde_json::Deserializer::from_slice(line);
-        let kept = Keeping(columns).deserialize(&mut from)?;
-        from.end()?;
-        Ok(kept)
-    }
-}
-
-struct Keeping<'c>(&'c Columns);
-
-impl<'de> DeserializeSeed<'de> for Keeping<'_> {
-    type Value = Kept;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> std::result::Result<Kept, D::Error> {
-        from.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Keeping<'_> {
-    type Value = Kept;
-
-    fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Kept, A::Error> {
-        let mut kept = Kept::default();
-        while let Some(key) = map.next_key::<String>()? {
-            if self.0.may_hold(&key) {
-                let value = map.next_value()?;
-                kept.values.retain(|(other, _)| *other != key);
-                kept.values.push((key, value));
-            } else {
-                map.next_value::<IgnoredAny>()?;
-                if kept.others.len() < OTHERS {
-                    kept.others.push(key);
-                }
-            }
-        }
-        Ok(kept)
-    }
-}
-
-fn value_of_json(field: Field, value: &RawValue) -> Value {
-    let json = value.get();
-    match json.as_bytes().first() {
-        Some(b'"') => match serde_json::from_str(json) {
-            Ok(text) => Value::Text(text),
-            Err(_) => Value::Other("a text with half a surrogate"),
-        },
-        Some(b'n') | None => Value::Null,
-        Some(b't' | b'f') => Value::Other("true or false"),
-        Some(b'[') => Value::Other("a list"),
-        Some(b'{') => Value::Other("an object"),
-        // Ids and dates are often numbers.
-        Some(_) if field != Field::Text => Value::Text(json.to_owned()),
-        Some(_) => Value::Other("a number"),
     }
 }
 

@@ -5,10 +5,12 @@
 //! reader would question: reading again what is done. It takes a hundredth of the time of scoring, needs no notes on
 //! where a record starts in a packed file, and shows whether the inputs are still the same.
 
+mod settings;
+
 use super::Format;
 use super::feeding::{Feeding, Room, score};
 use super::folder::{Layout, clear, finished, open};
-use super::inputs::{Form, Input};
+use super::inputs::Input;
 use super::journal::{Counts, Part};
 use super::merging::write_profiles;
 use super::partials;
@@ -21,16 +23,12 @@ use crate::error::{Error, Result};
 use crate::profile::Period;
 use crate::scorer::{Options, Scorer};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use settings::settings;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::channel;
-
-/// Inputs that are listed in the settings; of more, a hash tells whether they are the same.
-const LISTED: usize = 1_000;
 
 /// Everything that a run needs.
 #[derive(Debug)]
@@ -175,43 +173,6 @@ pub fn run(
     watch(Event::Step("clearing"))?;
     clear(&layout)?;
     Ok(summary)
-}
-
-/// What the rows of a run depend on.
-fn settings(batch: &Batch<'_>) -> serde_json::Value {
-    let model = batch.scorer.model().identity();
-    let listed = batch.inputs.iter().take(LISTED);
-    let listed = listed.map(|input| json!([input.name(), input.bytes]));
-    let mut hash = Sha256::new();
-    let mut separators = BTreeSet::new();
-    for input in batch.inputs {
-        if let Form::Csv { separator } = input.form {
-            separators.insert(char::from(separator));
-        }
-        hash.update(format!("{}\0{}\0", input.name(), input.bytes));
-    }
-    json!({
-        "inputs": listed.collect::<Vec<_>>(),
-        "n_inputs": batch.inputs.len(),
-        "inputs_sha256": format!("{:x}", hash.finalize()),
-        "separators": separators,
-        "columns": batch.columns.given,
-        "ids_per_file": batch.ids_per_file,
-        "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
-        "schema": SCHEMA_VERSION,
-        "stance": env!("CARGO_PKG_VERSION"),
-        "actors_sha256": batch.registry_sha256,
-        "only_given": batch.options.only_given,
-        "min_confidence": batch.options.min_confidence,
-        "transcript": batch.transcript,
-        "speaker": batch.speaker,
-        "format": batch.format.ending(),
-        "period": batch.period,
-        "dedupe": batch.dedupe,
-        "sentences": batch.sentences,
-        "part_records": batch.part_records,
-        "max_text_bytes": batch.max_text_bytes,
-    })
 }
 
 /// Reads, scores and writes all parts that are not done.

@@ -1,13 +1,19 @@
 //! `stance train`: labelled texts and an encoder in, a complete model folder out.
+//!
+//! Chooses encoder and base model, has the heads fitted, and shows progress. What a reader would question: of a base
+//! model with another encoder, or of another precision, no head is taken. Every head needs labels of its own then.
+
+mod corpora;
+mod folder;
 
 use anyhow::{Context, Result, bail};
+use corpora::corpora;
+use folder::encoder_files;
 use indicatif::{ProgressBar, ProgressStyle};
-use stance::corpus::{HeldOut, read_attributions, read_directed, read_rows, read_targets};
 use stance::encoder::Precision;
-use stance::model::{self, EncoderSpec, FORMAT, Manifest, Model};
-use stance::train::{Corpora, TrainParams, train};
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use stance::model::{self, EncoderSpec, Model};
+use stance::train::{TrainParams, train};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Bring your own labels: put texts in the rows form (docs/data.md shows it: sentences, speakers,
@@ -166,164 +172,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<()> {
         }
         data.splice(0..0, kept);
     }
-
-    std::fs::create_dir_all(&arguments.out)
-        .with_context(|| format!("cannot make {}", arguments.out.display()))?;
-    let mut hashes = BTreeMap::new();
-    let mut write = |name: &str, bytes: &[u8]| -> Result<()> {
-        let path = arguments.out.join(name);
-        std::fs::write(&path, bytes).with_context(|| format!("cannot write {}", path.display()))?;
-        hashes.insert(name.to_owned(), model::sha256(bytes));
-        Ok(())
-    };
-    for (name, bytes) in &files {
-        write(name, bytes)?;
-    }
-    write(model::HEADS_FILE, &model::to_compact_json(&heads)?)?;
-    let manifest = Manifest {
-        format: FORMAT,
-        name: arguments.name.clone(),
-        version: arguments.version.clone(),
-        language: "en".to_owned(),
-        encoder: spec,
-        labels: ["none", "favour", "neutral", "against"]
-            .map(str::to_owned)
-            .to_vec(),
-        data,
-        metrics: BTreeMap::new(),
-        files: hashes,
-    };
-    std::fs::write(
-        arguments.out.join(model::MANIFEST_FILE),
-        model::to_json(&manifest)?,
-    )?;
+    folder::write(arguments, &files, &heads, spec, data)?;
     println!("wrote {}", arguments.out.display());
-    Ok(())
-}
-
-/// The files of an encoder, from a folder or built in.
-fn encoder_files(folder: Option<&Path>) -> Result<Vec<(&'static str, Vec<u8>)>> {
-    let names = [model::ENCODER_FILE, model::VOCABULARY_FILE].into_iter();
-    names
-        .map(|name| {
-            let bytes = match folder {
-                Some(folder) => {
-                    let path = folder.join(name);
-                    std::fs::read(&path)
-                        .with_context(|| format!("cannot read {}", path.display()))?
-                }
-                None => model::built_in_file(name).to_vec(),
-            };
-            Ok((name, bytes))
-        })
-        .collect()
-}
-
-/// What to fit on and what to calibrate on.
-fn corpora(arguments: &Arguments) -> Result<(Corpora, Corpora)> {
-    let (mut fit, mut held_out) = (Corpora::default(), Corpora::default());
-    if let Some(data) = &arguments.data {
-        let have = |path: &str| Some(data.join(path)).filter(|path| path.exists());
-        for name in ["holder-stance", "speeches"] {
-            extend(
-                &mut fit.rows,
-                have(&format!("{name}/train.jsonl")),
-                read_rows,
-            )?;
-            extend(
-                &mut held_out.rows,
-                have(&format!("{name}/dev.jsonl")),
-                read_rows,
-            )?;
-        }
-        extend(&mut fit.targets, have("newsmtsc/train.jsonl"), read_targets)?;
-        for name in ["dev_rw", "dev_mt"] {
-            extend(
-                &mut held_out.targets,
-                have(&format!("newsmtsc/{name}.jsonl")),
-                read_targets,
-            )?;
-        }
-        extend(&mut fit.directed, have("dse/train.txt"), read_directed)?;
-        extend(&mut held_out.directed, have("dse/valid.txt"), read_directed)?;
-        extend(
-            &mut fit.attributions,
-            have("polnear/train.jsonl.gz"),
-            read_attributions,
-        )?;
-    }
-    if let Some(seeds) = &arguments.seeds {
-        let have = |path: &str| Some(seeds.join(path)).filter(|path| path.exists());
-        for name in ["train", "news"] {
-            extend(
-                &mut fit.rows,
-                have(&format!("sentences/{name}.jsonl")),
-                read_rows,
-            )?;
-        }
-        if arguments.data.is_none() {
-            extend(
-                &mut fit.rows,
-                have("corpus/speeches-train.jsonl"),
-                read_rows,
-            )?;
-            extend(
-                &mut held_out.rows,
-                have("corpus/speeches-dev.jsonl"),
-                read_rows,
-            )?;
-        }
-    }
-    for path in &arguments.rows {
-        fit.rows.extend(read_rows(path)?);
-    }
-    for path in &arguments.targets {
-        fit.targets.extend(read_targets(path)?);
-    }
-    for path in &arguments.attributions {
-        fit.attributions.extend(read_attributions(path)?);
-    }
-    for path in &arguments.check_rows {
-        held_out.rows.extend(read_rows(path)?);
-    }
-    // Texts whose rows are held out are not fitted on, and lend nothing to the taggers either.
-    let kept = HeldOut::new(&held_out.rows);
-    let n = fit.rows.len();
-    fit.rows
-        .retain(|text| !kept.holds(&text.id, text.sentences.iter().map(String::as_str)));
-    if fit.rows.len() < n {
-        let dropped = n - fit.rows.len();
-        eprintln!(
-            "{dropped} texts are not fitted on: held-out rows have their ids or their sentences"
-        );
-    }
-    let n = fit.attributions.len();
-    fit.attributions.retain(|text| {
-        let whole = text.document.text();
-        let sentences = text.sentences.iter().filter_map(|&(a, b)| whole.get(a..b));
-        !kept.holds(text.document.id(), sentences)
-    });
-    if fit.attributions.len() < n {
-        let dropped = n - fit.attributions.len();
-        eprintln!("{dropped} texts with attributions are not fitted on, either");
-    }
-    if fit.rows.is_empty()
-        && fit.targets.is_empty()
-        && fit.directed.is_empty()
-        && fit.attributions.is_empty()
-    {
-        bail!("no labelled texts: give --data, --seeds, --rows, --targets or --attributions");
-    }
-    Ok((fit, held_out))
-}
-
-fn extend<T>(
-    into: &mut Vec<T>,
-    path: Option<PathBuf>,
-    read: impl Fn(&Path) -> stance::error::Result<Vec<T>>,
-) -> Result<()> {
-    if let Some(path) = path {
-        into.extend(read(&path)?);
-    }
     Ok(())
 }

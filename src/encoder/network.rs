@@ -1,13 +1,15 @@
 //! Token ids of windows -> a vector a token: the narrow interface behind which the arithmetic sits.
 //!
-//! In go the ids of some windows, out come their vectors, row-major. By default the network runs on bytes by its own
-//! forward pass (`forward.rs`); in f32 it is run by rten, which reads the same file, unfolds it and is the reference of
-//! the tests. What a reader would question: every worker has a thread pool of one thread and all share one network,
-//! because two such workers are faster than one pool of two threads. The forward pass needs the pool as well, or the
-//! matrix kernels would share their work out to threads of their own.
+//! In go the ids of some windows, out come their vectors, row-major. What a reader would question: there are two ways
+//! to run the same file. By default the network runs on bytes by its own forward pass (`forward.rs`); in f32 it is run
+//! by rten, which unfolds the weights and is the reference of the tests.
 
-use super::forward::{Buffers, Forward};
-use super::turns::Ticket;
+mod worker;
+
+pub(super) use worker::Seat;
+pub use worker::Worker;
+
+use super::forward::Forward;
 use super::weights::{Weights, is_onnx};
 use super::windows::batches;
 use crate::error::{Error, Result};
@@ -16,7 +18,7 @@ use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 /// The numbers that linear layers multiply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,68 +67,6 @@ pub struct Network {
 enum Arithmetic {
     Int8(Forward),
     Fp32(Box<rten::Model>),
-}
-
-/// A thread's place to run the network: its own, or one it waits for.
-pub struct Worker {
-    place: Place,
-}
-
-enum Place {
-    Own(Arc<Seat>),
-    Shared(Arc<Ticket>),
-}
-
-/// What running the network takes: a thread, and memory that is used again and again.
-pub(super) struct Seat {
-    pool: Arc<ThreadPool>,
-    buffers: Mutex<Buffers>,
-}
-
-impl Seat {
-    pub(super) fn new() -> Arc<Self> {
-        Arc::new(Self {
-            pool: Arc::new(ThreadPool::with_num_threads(1)),
-            buffers: Mutex::default(),
-        })
-    }
-}
-
-impl std::fmt::Debug for Worker {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Worker").finish_non_exhaustive()
-    }
-}
-
-impl Default for Worker {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Worker {
-    /// A worker with a thread pool of one thread; create one a thread and keep it.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            place: Place::Own(Seat::new()),
-        }
-    }
-
-    /// A worker that stands in line for every batch of windows; it costs nothing to create.
-    #[must_use]
-    pub fn behind(ticket: Arc<Ticket>) -> Self {
-        Self {
-            place: Place::Shared(ticket),
-        }
-    }
-
-    fn run<T>(&self, batch: impl FnOnce(&Seat) -> T) -> Result<T> {
-        match &self.place {
-            Place::Own(seat) => Ok(batch(seat)),
-            Place::Shared(ticket) => ticket.run(|seat| batch(seat)),
-        }
-    }
 }
 
 impl Network {

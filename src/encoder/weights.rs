@@ -4,78 +4,21 @@
 //! checked. The export (`models/recipe/export.py`) gives each tensor a name and the rest of the graph is always the
 //! same, so the nodes are not read; only the number of heads and the epsilon of the norms stand in them. What a reader
 //! would question: weights that were not rounded in pairs are refused even where the machine could multiply them. A
-//! model either gives the same sums of the same bytes everywhere or is not loaded. The few messages of ONNX that are
-//! read are declared here, since prost bounds what a broken file can claim.
+//! model either gives the same sums of the same bytes everywhere or is not loaded.
+
+mod onnx;
+
+pub(super) use onnx::is_onnx;
 
 use super::MAX_PIECES;
-use crate::error::{Error, Result};
-use prost::Message;
-use std::collections::BTreeMap;
+use crate::error::Result;
+use onnx::{Tensors, decoded, error, number};
 
 /// The largest sum of two neighbouring weights of one sign: 255 times it is the largest that 16 bits hold.
 const MOST_OF_A_PAIR: i32 = 128;
 
 /// The most inputs of a linear layer: more could take a sum of bytes beyond 32 bits. The most outputs, too.
 const MOST_WIDE: usize = 1 << 16;
-
-/// `TensorProto.DataType` of ONNX.
-const FLOAT: i32 = 1;
-const INT8: i32 = 3;
-
-/// What is read of `onnx.ModelProto`; numbers of fields are those of onnx.proto.
-#[derive(Clone, PartialEq, Message)]
-pub(super) struct OnnxModel {
-    #[prost(message, optional, tag = "7")]
-    graph: Option<OnnxGraph>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct OnnxGraph {
-    #[prost(message, repeated, tag = "1")]
-    node: Vec<OnnxNode>,
-    #[prost(message, repeated, tag = "5")]
-    initializer: Vec<OnnxTensor>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct OnnxNode {
-    #[prost(string, tag = "4")]
-    op_type: String,
-    #[prost(message, repeated, tag = "5")]
-    attribute: Vec<OnnxAttribute>,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct OnnxAttribute {
-    #[prost(string, tag = "1")]
-    name: String,
-    #[prost(float, tag = "2")]
-    f: f32,
-    #[prost(int64, tag = "3")]
-    i: i64,
-}
-
-#[derive(Clone, PartialEq, Message)]
-struct OnnxTensor {
-    #[prost(int64, repeated, tag = "1")]
-    dims: Vec<i64>,
-    #[prost(int32, tag = "2")]
-    data_type: i32,
-    #[prost(string, tag = "8")]
-    name: String,
-    #[prost(bytes = "vec", tag = "9")]
-    raw_data: Vec<u8>,
-}
-
-/// Whether the bytes are those of an ONNX model with a graph, whatever stands in that.
-pub(super) fn is_onnx(bytes: &[u8]) -> Result<()> {
-    decoded(bytes).map(drop)
-}
-
-fn decoded(bytes: &[u8]) -> Result<OnnxGraph> {
-    let model = OnnxModel::decode(bytes).map_err(|e| error(e.to_string()))?;
-    model.graph.ok_or_else(|| error("it has no graph"))
-}
 
 /// An int8 matrix with a scale a column and what is added to it: the output of a linear layer is
 /// `input * values * scales + bias`.
@@ -212,30 +155,6 @@ impl Weights {
     }
 }
 
-/// An attribute that all nodes of a kind share.
-fn number<T: PartialEq>(
-    nodes: &[OnnxNode],
-    kind: &str,
-    name: &str,
-    of: impl Fn(&OnnxAttribute) -> Option<T>,
-) -> Result<T> {
-    let of_kind = nodes.iter().filter(|node| node.op_type == kind);
-    let mut values = of_kind.map(|node| {
-        let mut all = node.attribute.iter();
-        all.find(|a| a.name == name).and_then(&of)
-    });
-    let first = values.next().flatten();
-    let first = first.ok_or_else(|| error(format!("no node {kind} has {name}")))?;
-    match values.all(|other| other.as_ref() == Some(&first)) {
-        true => Ok(first),
-        false => Err(error(format!("nodes {kind} differ in {name}"))),
-    }
-}
-
-struct Tensors {
-    by_name: BTreeMap<String, OnnxTensor>,
-}
-
 impl Tensors {
     fn layer(&mut self, i: usize, width: usize) -> Result<LayerWeights> {
         let name = |part: &str| format!("{i}.{part}");
@@ -304,65 +223,6 @@ impl Tensors {
             bias: self.f32(&format!("{name}.bias"), &[Some(outputs)])?,
         })
     }
-
-    fn int8(&mut self, name: &str, shape: &[Option<usize>]) -> Result<Vec<i8>> {
-        let bytes = self.bytes(name, INT8, 1, shape)?;
-        Ok(bytes
-            .into_iter()
-            .map(|byte| i8::from_le_bytes([byte]))
-            .collect())
-    }
-
-    fn f32(&mut self, name: &str, shape: &[Option<usize>]) -> Result<Vec<f32>> {
-        let bytes = self.bytes(name, FLOAT, 4, shape)?;
-        let (values, _) = bytes.as_chunks::<4>();
-        let values: Vec<f32> = values
-            .iter()
-            .map(|&four| f32::from_le_bytes(four))
-            .collect();
-        match values.iter().all(|value| value.is_finite()) {
-            true => Ok(values),
-            false => Err(error(format!("tensor {name} is not finite"))),
-        }
-    }
-
-    /// The bytes of a tensor of a type whose numbers have so many bytes; a side that is not given may have any length
-    /// but 0.
-    fn bytes(
-        &mut self,
-        name: &str,
-        kind: i32,
-        size: usize,
-        shape: &[Option<usize>],
-    ) -> Result<Vec<u8>> {
-        let tensor = self
-            .by_name
-            .remove(name)
-            .ok_or_else(|| error(format!("it has no tensor {name}")))?;
-        let bytes = tensor.raw_data;
-        let sides: Option<Vec<usize>> = tensor
-            .dims
-            .iter()
-            .map(|&n| usize::try_from(n).ok())
-            .collect();
-        let fits = |sides: &[usize]| {
-            sides.len() == shape.len()
-                && sides
-                    .iter()
-                    .zip(shape)
-                    .all(|(&n, expected)| n > 0 && expected.is_none_or(|e| e == n))
-                && sides.iter().try_fold(size, |all, &n| all.checked_mul(n)) == Some(bytes.len())
-        };
-        if tensor.data_type != kind || !sides.is_some_and(|sides| fits(&sides)) {
-            return Err(error(format!(
-                "tensor {name} has type {}, shape {:?} and {} bytes, expected were type {kind} and shape {shape:?}",
-                tensor.data_type,
-                tensor.dims,
-                bytes.len()
-            )));
-        }
-        Ok(bytes)
-    }
 }
 
 /// Matrices of the same inputs as one.
@@ -389,15 +249,11 @@ fn beside(parts: [Matrix; 3]) -> Matrix {
     }
 }
 
-fn error(message: impl Into<String>) -> Error {
-    Error::Encoder {
-        message: message.into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::onnx::{FLOAT, INT8, OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor};
     use super::*;
+    use prost::Message;
 
     const WIDTH: usize = 4;
 

@@ -1,28 +1,26 @@
 //! Holders and targets of every sentence -> instances.
 //!
 //! In goes an identified document; out come its [`Instance`]s: for each target the holders of its
-//! sentence, whoever speaks it, and the narrator, as far as a stance head says that there is a stance.
-//! What a reader would question: a sentence counts once for a speaker and an actor, however often it
-//! repeats the names. Its instance stands at the surest pair of mentions and has the mean of all of
-//! them, those in compounds ("Iran-Saudi talks") left out where there is a plain one.
+//! sentence, whoever speaks it, and the narrator, as far as a stance head says that there is a stance (`stands`).
+//! What a reader would question: the heads are not asked of every pair. Rules leave out mentions and sentences in which
+//! nobody takes a stand (`passing`), and of a sentence's holders the nearest alone are considered.
+
+mod stands;
 
 use super::Identified;
 use super::Options;
 use super::mentions::Found;
 use super::passing::{
-    are_joined, is_called, is_denied, is_everybody, is_in_compound, is_label, is_reporter,
-    is_setting, is_shouted, qualifies,
+    are_joined, is_called, is_denied, is_everybody, is_label, is_reporter, is_setting, is_shouted,
+    qualifies,
 };
 use super::speakers::Speakers;
 use crate::actors::{ActorOrigin, ActorType, MentionKind, Pronoun};
 use crate::analysis::Voice;
-use crate::attribution::Places;
-use crate::attribution::quotes::quote_around;
-use crate::instance::{Candidate, Context, Instance, Pair};
+use crate::instance::{Candidate, Context, Instance};
 use crate::model::Model;
-use crate::stance::{Explanation, Features, Head, HolderKind, Stance, StanceScore};
 use crate::tagging::meet;
-use std::collections::BTreeMap;
+use stands::Stands;
 use std::ops::Range;
 
 /// Most holders of a sentence that are considered for one target, the nearest first: a sentence of
@@ -110,12 +108,7 @@ pub(super) fn instances(
             .map(|turn| turn.speaker.as_str())
             .or(document.speaker());
         let turn = name.map(|name| speakers.of_name(clusters, name));
-        let mut stands = Stands {
-            model,
-            context: &context,
-            places: reading.places(sentence),
-            by_pair: BTreeMap::new(),
-        };
+        let mut stands = Stands::new(model, &context, reading.places(sentence));
         for target in local.filter(|&i| found[i].is_target) {
             let Some(actor) = clusters.actor_of(target) else {
                 continue;
@@ -191,104 +184,4 @@ pub(super) fn instances(
     all.retain(|instance| instance.score.none <= 1.0 - options.min_confidence);
     all.sort_by_key(|instance| (instance.sentence, instance.target, instance.speaker));
     all
-}
-
-/// A holder's mention and a target's mention, scored.
-struct Stand {
-    kind: HolderKind,
-    features: Features,
-    score: StanceScore,
-    same_actor: bool,
-}
-
-/// What the mentions of a sentence say of its speakers and actors.
-struct Stands<'a> {
-    model: &'a Model,
-    context: &'a Context<'a>,
-    places: &'a Places,
-    /// By speaker and actor.
-    by_pair: BTreeMap<(Option<usize>, usize), Vec<Stand>>,
-}
-
-impl Stands<'_> {
-    /// Scores a pair of mentions.
-    fn consider(
-        &mut self,
-        target: &Range<usize>,
-        actor: usize,
-        holder: &Candidate,
-        speaker: Option<usize>,
-        same_actor: bool,
-    ) {
-        let kind = holder.kind();
-        let pair = Pair {
-            target,
-            holder,
-            same_actor,
-        };
-        let features = self.context.features(self.places, pair);
-        let head = self.model.stance(Head::from(kind));
-        let score = head.score(self.context.words, &features);
-        self.by_pair
-            .entry((speaker, actor))
-            .or_default()
-            .push(Stand {
-                kind,
-                features,
-                score,
-                same_actor,
-            });
-    }
-
-    /// One instance for every speaker and actor that have a stance.
-    fn instances(self, explain: bool) -> impl Iterator<Item = Instance> {
-        let Self {
-            model,
-            context,
-            places,
-            by_pair,
-        } = self;
-        by_pair
-            .into_iter()
-            .filter_map(move |((speaker, actor), mut stands)| {
-                stands.sort_by(|a, b| a.score.none.total_cmp(&b.score.none));
-                let kind = stands.first()?.kind;
-                stands.retain(|stand| stand.kind == kind);
-                let in_compound = |stand: &Stand| {
-                    is_in_compound(context.document, context.span(&stand.features.target))
-                };
-                if !stands.iter().all(in_compound) {
-                    stands.retain(|stand| !in_compound(stand));
-                }
-                let surest = stands.first()?;
-                let scores: Vec<StanceScore> = stands.iter().map(|stand| stand.score).collect();
-                let score = StanceScore::mean(&scores);
-                let max_none = model.heads().decision.max_none[kind as usize];
-                // A holder's plain mention of itself is no stance.
-                let plain = surest.same_actor && score.stance() == Stance::Neutral;
-                if surest.score.none > max_none || plain {
-                    return None;
-                }
-                let head = model.stance(Head::from(kind));
-                let target = context.span(&surest.features.target);
-                Some(Instance {
-                    sentence: context.sentence,
-                    kind,
-                    speaker,
-                    actor,
-                    target,
-                    holder: surest.features.holder.as_ref().map(|h| context.span(h)),
-                    quoted: quote_around(context.quotes, target).is_some(),
-                    depth: places.around(target).len(),
-                    score,
-                    explanation: explain.then(|| {
-                        let each = stands.iter().map(|stand| {
-                            let why = head.explain(context.words, &stand.features);
-                            (stand.score.weight(), why)
-                        });
-                        Explanation::mean(each.collect())
-                    }),
-                })
-            })
-    }
 }

@@ -1,8 +1,10 @@
 //! The methods of the service that take one message; those with streams stand in `streams` and `profiles`.
 //!
 //! In goes a message, out comes one, or a status. Each method checks, is admitted, and hands the work to
-//! the engine. What a reader would question: a document is checked on the compute threads as well, since
-//! finding the offsets of a 16 MB text would hold up the connections.
+//! the engine. What a reader would question: a call of one message is refused where there is no room for it,
+//! while documents of streams wait. One message is soon sent again.
+
+mod analysis;
 
 use super::arriving::Room;
 use super::calls::Deadline;
@@ -11,11 +13,9 @@ use super::refusal::Refusal;
 use super::reload::{Alone, Models};
 use super::requests::{self, Wanted};
 use super::{Limits, profiles, streams, targets};
-use crate::analysis::Analysis;
-use crate::document::{Document, MAX_TEXT_BYTES};
+use crate::document::MAX_TEXT_BYTES;
 use crate::encoder::Worker;
-use crate::scorer::{Options, Scorer, Stage};
-use crate::segment::sentences;
+use crate::scorer::Scorer;
 use crate::wire::messages as m;
 use crate::wire::{self, messages::stance_service_server::StanceService};
 use prost::Message;
@@ -38,56 +38,6 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// Reads one document: checked, analysed, written.
-    pub(super) fn analysis(
-        &self,
-        scorer: &Scorer,
-        wanted: &Wanted,
-        document: m::Document,
-        workers: &[Worker],
-    ) -> Result<m::Analysis, Refusal> {
-        let document = requests::document(document, wanted, self.limits.max_text_bytes)?;
-        let options = (!wanted.sentences_only()).then(|| wanted.options());
-        let analysis = self.analysed(scorer, &document, options, workers)?;
-        Ok(wire::analysis(
-            &document,
-            &analysis,
-            wanted.encoding,
-            wanted.parts,
-        ))
-    }
-
-    /// Analyses a document, as metrics and traces see it; only its sentences without options.
-    pub(super) fn analysed(
-        &self,
-        scorer: &Scorer,
-        document: &Document,
-        options: Option<Options<'_>>,
-        workers: &[Worker],
-    ) -> Result<Analysis, Refusal> {
-        if let Some(hook) = &self.before_document {
-            hook(document);
-        }
-        let analysis = match options {
-            None => sentences_of(scorer, document),
-            Some(options) => {
-                let mut began = Instant::now();
-                let mut span = Some(stage_span(Stage::Reading));
-                scorer.analyze_watched(document, &options, workers, &mut |stage| {
-                    let seconds = began.elapsed().as_secs_f64();
-                    metrics::histogram!("stance_stage_seconds", "stage" => stage.name())
-                        .record(seconds);
-                    began = Instant::now();
-                    drop(span.take());
-                    span = stage.next().map(stage_span);
-                })?
-            }
-        };
-        metrics::counter!("stance_documents_total").increment(1);
-        metrics::counter!("stance_sentences_total").increment(analysis.sentences.len() as u64);
-        Ok(analysis)
-    }
-
     /// Waits until a document of a stream can be admitted. Its text is counted among what has arrived until
     /// then, and refused where that is too much.
     pub(super) async fn wait(&self, bytes: usize) -> Result<Admitted, Refusal> {
@@ -129,28 +79,6 @@ impl Service {
                 max_target_sentences: targets::MAX_SENTENCES as u32,
             }),
         }
-    }
-}
-
-fn stage_span(stage: Stage) -> tracing::span::EnteredSpan {
-    tracing::info_span!("stage", otel.name = stage.name()).entered()
-}
-
-/// The analysis of a document of which only sentences are wanted.
-fn sentences_of(scorer: &Scorer, document: &Document) -> Analysis {
-    Analysis {
-        document_id: document.id().to_owned(),
-        model: scorer.model().identity(),
-        sentences: sentences(document),
-        words: Vec::new(),
-        attributions: Vec::new(),
-        voices: Vec::new(),
-        speakers: Vec::new(),
-        actors: Vec::new(),
-        mentions: Vec::new(),
-        instances: Vec::new(),
-        profiles: Vec::new(),
-        warnings: Vec::new(),
     }
 }
 
