@@ -20,7 +20,7 @@ pub const GRADIENT_BOUND: f64 = 2e-3;
 pub struct FitParams {
     /// L2 penalty on the mean loss of standardised features; at least 0. Larger is smoother.
     pub penalty: f64,
-    /// Most iterations of L-BFGS.
+    /// Most iterations of L-BFGS; heads of 768 dimensions need more than 300 now and then.
     pub max_iterations: u64,
 }
 
@@ -28,7 +28,7 @@ impl Default for FitParams {
     fn default() -> Self {
         Self {
             penalty: 1e-3,
-            max_iterations: 300,
+            max_iterations: 1_000,
         }
     }
 }
