@@ -281,7 +281,7 @@ async fn watch_over(
             }
             () = reload.notified() => {
                 let alone = models.alone().await;
-                let _ = service::reload(Arc::clone(&models), alone).await;
+                let _ = reload::reload(Arc::clone(&models), alone).await;
             }
         }
     }

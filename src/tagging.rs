@@ -22,6 +22,13 @@ pub(crate) fn meet(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
+/// Words between two ranges; 0 when they touch or overlap.
+pub(crate) fn gap(a: &Range<usize>, b: &Range<usize>) -> usize {
+    a.start
+        .saturating_sub(b.end)
+        .max(b.start.saturating_sub(a.end))
+}
+
 /// A span of words with a kind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tagged {

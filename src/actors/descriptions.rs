@@ -33,7 +33,7 @@ impl Joining<'_> {
                 .candidates
                 .get(index)
                 .map_or(0, |candidate| candidate.sentence);
-            let placed = self.cluster_of.get(index).copied().flatten();
+            let placed = self.cluster_of(index);
             if let Reading::Description(described) = reading
                 && placed.is_none()
             {
@@ -52,7 +52,7 @@ impl Joining<'_> {
                 self.put(index, cluster);
                 said.insert(&described.text, (cluster, sentence));
             }
-            if let Some(id) = self.cluster_of.get(index).copied().flatten()
+            if let Some(id) = self.cluster_of(index)
                 && let Some(cluster) = self.clusters.get(id)
             {
                 bearers.add(id, cluster, sentence);
@@ -91,7 +91,7 @@ impl Joining<'_> {
             .into_iter()
             .flatten()
             .filter(named)
-            .find_map(|at| self.cluster_of.get(at).copied().flatten())?;
+            .find_map(|at| self.cluster_of(at))?;
         let person = self.is_of_person(described);
         let cluster = self.clusters.get_mut(id)?;
         let fits = match cluster.is_person() {

@@ -83,7 +83,7 @@ impl Joining<'_> {
                 Reading::Name { .. } | Reading::Known { .. } => true,
                 Reading::Description(_) | Reading::Open => false,
             };
-            let cluster = self.cluster_of.get(at).copied().flatten();
+            let cluster = self.cluster_of(at);
             let person = cluster.filter(|&id| {
                 let cluster = self.clusters.get(id);
                 named && cluster.is_some_and(|cluster| cluster.is_person() == Some(true))

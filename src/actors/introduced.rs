@@ -48,7 +48,7 @@ impl Joining<'_> {
             if here > LAST {
                 break;
             }
-            let id = self.cluster_of.get(index).copied().flatten();
+            let id = self.cluster_of(index);
             let (Some(id), Reading::Description(described)) = (id, reading) else {
                 continue;
             };

@@ -154,6 +154,11 @@ impl<'d> Joining<'d> {
         }
     }
 
+    /// The cluster that a candidate is a mention of, if any yet.
+    pub(crate) fn cluster_of(&self, candidate: usize) -> Option<usize> {
+        self.cluster_of.get(candidate).copied().flatten()
+    }
+
     /// Makes a candidate a mention of a cluster.
     pub(crate) fn put(&mut self, candidate: usize, cluster: usize) {
         if let Some(slot) = self.cluster_of.get_mut(candidate) {

@@ -48,7 +48,7 @@ impl Families {
         }
         let mut no_spouses = BTreeSet::new();
         for (index, reading) in joining.readings.iter().enumerate() {
-            let id = joining.cluster_of.get(index).copied().flatten();
+            let id = joining.cluster_of(index);
             let Some((id, Reading::Name { .. })) = id.map(|id| (id, reading)) else {
                 continue;
             };

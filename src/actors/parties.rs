@@ -85,7 +85,7 @@ impl Joining<'_> {
             .find_map(|at| {
                 let there = self.candidates.get(at)?.sentence;
                 let near = here.sentence.saturating_sub(there) <= REACH;
-                let id = self.cluster_of.get(at).copied().flatten()?;
+                let id = self.cluster_of(at)?;
                 let cluster = self.clusters.get(id)?;
                 let person = cluster.is_person() == Some(true);
                 let owns = cluster.gender.is_none_or(|own| own == gender);

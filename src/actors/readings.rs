@@ -56,6 +56,19 @@ impl Reading {
             Self::Open | Self::Description(_) => None,
         }
     }
+
+    /// The name that only the text knows, its kind and its roles; fails the test if it is no such name.
+    #[cfg(test)]
+    #[track_caller]
+    pub(crate) fn into_name(self) -> (String, Option<ActorType>, Vec<String>) {
+        let Self::Name {
+            form, kind, roles, ..
+        } = self
+        else {
+            panic!("no name: {self:?}");
+        };
+        (form.display().to_owned(), kind, roles)
+    }
 }
 
 /// Whether a mention is a relative pronoun, which means the mention before it.

@@ -133,6 +133,11 @@ pub(crate) fn role_of(title: &str, titles: &TitleTable) -> Option<String> {
     Some(full.to_owned())
 }
 
+/// A title as a whole, and its noun if that may stand for it.
+pub(crate) fn ways_to_say(title: &str) -> impl Iterator<Item = &str> {
+    [Some(title), head_of_title(title)].into_iter().flatten()
+}
+
 /// The noun of a title of several words, if it may stand for the title.
 pub(crate) fn head_of_title(title: &str) -> Option<&str> {
     let front = title.split(" of ").next().unwrap_or(title);

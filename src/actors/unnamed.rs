@@ -11,7 +11,7 @@ use crate::actors::epithets::{is_calling, is_like, is_office, may_hold};
 use crate::actors::joining::{Cluster, Joining};
 use crate::actors::kin::Families;
 use crate::actors::readings::{Description, Pointing, Reading};
-use crate::actors::titles::head_of_title;
+use crate::actors::titles::ways_to_say;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Offices whose bearer a text about somebody else need not name. Sorted.
@@ -72,10 +72,7 @@ impl Persons {
         for &id in &most_named {
             let nouns = joining.clusters.get(id).map(|person| &person.nouns);
             for noun in nouns.into_iter().flatten() {
-                for key in [Some(noun.as_str()), head_of_title(noun)]
-                    .into_iter()
-                    .flatten()
-                {
+                for key in ways_to_say(noun) {
                     bearers.entry(key.to_owned()).or_default().insert(id);
                 }
             }

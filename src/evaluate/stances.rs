@@ -136,7 +136,8 @@ fn best_class(score: impl Fn(usize) -> f64) -> usize {
 ///
 /// Those of the encoder.
 pub fn rows(corpus: &str, model: &Model, texts: &[RowsText], workers: &[Worker]) -> Result<Report> {
-    let mut by_head: Vec<Vec<Vec<Scored>>> = vec![Vec::new(); 3];
+    const HEADS: [Head; 3] = [Head::Named, Head::Implicit, Head::Author];
+    let mut by_head: Vec<Vec<Vec<Scored>>> = vec![Vec::new(); HEADS.len()];
     for text in texts {
         let (encoder, taggers) = (model.encoder(), &model.heads().taggers);
         let rows = stance_rows(text, encoder, taggers, workers, Purpose::Judge)?;
@@ -144,10 +145,7 @@ pub fn rows(corpus: &str, model: &Model, texts: &[RowsText], workers: &[Worker])
             units.push(Vec::new());
         }
         for (head, row) in rows {
-            let Some(kind) = [Head::Named, Head::Implicit, Head::Author]
-                .iter()
-                .position(|h| *h == head)
-            else {
+            let Some(kind) = HEADS.iter().position(|h| *h == head) else {
                 continue;
             };
             let logits = model.stance(head).logits(&row.features);
@@ -158,7 +156,8 @@ pub fn rows(corpus: &str, model: &Model, texts: &[RowsText], workers: &[Worker])
     }
     let mut measures = Vec::new();
     let mut counts = Vec::new();
-    for (name, units) in ["named", "implicit", "author"].iter().zip(&by_head) {
+    for (head, units) in HEADS.into_iter().zip(&by_head) {
+        let name = head.name();
         let n = |class: Option<Stance>| {
             let rows = units.iter().flatten();
             rows.filter(|(_, c)| class.map_or(*c > 0, |stance| *c == stance.class()))
@@ -174,7 +173,7 @@ pub fn rows(corpus: &str, model: &Model, texts: &[RowsText], workers: &[Worker])
             measures.push(four_class(
                 &format!("{name} four-class macro-F1"),
                 model,
-                name,
+                head,
                 units,
             ));
         }

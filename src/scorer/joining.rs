@@ -19,7 +19,7 @@ use crate::actors::{ActorOrigin, ActorType, MentionKind, Pronoun};
 use crate::analysis::Voice;
 use crate::instance::{Candidate, Context, Instance};
 use crate::model::Model;
-use crate::tagging::meet;
+use crate::tagging::{gap, meet};
 use stands::Stands;
 use std::ops::Range;
 
@@ -28,17 +28,11 @@ use std::ops::Range;
 const MAX_HOLDERS: usize = 12;
 
 fn nearest_holders(holders: &[usize], found: &[Found], target: usize) -> Vec<usize> {
-    let gap = |&holder: &usize| {
-        let (h, t) = (&found[holder].words, &found[target].words);
-        h.start
-            .saturating_sub(t.end)
-            .max(t.start.saturating_sub(h.end))
-    };
     // Holders are in order of the text, so the nearest stand around the target.
     let at = holders.partition_point(|&holder| holder < target);
     let around = at.saturating_sub(MAX_HOLDERS)..(at + MAX_HOLDERS).min(holders.len());
     let mut near = holders[around].to_vec();
-    near.sort_by_key(gap);
+    near.sort_by_key(|&holder| gap(&found[holder].words, &found[target].words));
     near.truncate(MAX_HOLDERS);
     near
 }

@@ -93,6 +93,25 @@ impl Models {
     }
 }
 
+/// Reloads on a thread of its own, `alone`. The operator is told why a folder cannot be served, without its path.
+pub(super) async fn reload(
+    models: Arc<Models>,
+    alone: Alone,
+) -> std::result::Result<String, Refusal> {
+    let broken = |message: String| Refusal::new(Code::FailedPrecondition, "MODEL_BROKEN", message);
+    let reloaded = tokio::task::spawn_blocking(move || models.reload(&alone)).await;
+    reloaded.map_err(|_| Refusal::internal())?.map_err(|error| {
+        tracing::error!(%error, "the model stays as it was");
+        if let Error::Io { source, .. } = &error {
+            return broken(format!(
+                "a file of the model cannot be read: {}",
+                source.kind()
+            ));
+        }
+        broken(error.to_string())
+    })
+}
+
 /// Says in the metrics whether a model serves (1) or did (0).
 fn info(scorer: &Scorer, serves: f64) {
     let id = scorer.model().identity();

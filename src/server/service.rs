@@ -10,7 +10,7 @@ use super::arriving::Room;
 use super::calls::Deadline;
 use super::engine::{Admitted, Engine};
 use super::refusal::Refusal;
-use super::reload::{Alone, Models};
+use super::reload::{Models, reload};
 use super::requests::{self, Wanted};
 use super::{Limits, profiles, streams, targets};
 use crate::document::MAX_TEXT_BYTES;
@@ -192,21 +192,4 @@ impl StanceService for Service {
             previous_sha256,
         }))
     }
-}
-
-/// Reloads on a thread of its own, `alone`. The operator is told why a folder cannot be served, without its path.
-pub(super) async fn reload(models: Arc<Models>, alone: Alone) -> Result<String, Refusal> {
-    let broken =
-        |message: String| Refusal::new(tonic::Code::FailedPrecondition, "MODEL_BROKEN", message);
-    let reloaded = tokio::task::spawn_blocking(move || models.reload(&alone)).await;
-    reloaded.map_err(|_| Refusal::internal())?.map_err(|error| {
-        tracing::error!(%error, "the model stays as it was");
-        if let crate::error::Error::Io { source, .. } = &error {
-            return broken(format!(
-                "a file of the model cannot be read: {}",
-                source.kind()
-            ));
-        }
-        broken(error.to_string())
-    })
 }

@@ -10,7 +10,7 @@ use crate::actors::joining::{Cluster, Joining};
 use crate::actors::names::NameForm;
 use crate::actors::readings::{Description, Pointing};
 use crate::actors::sorts::is_of_trade;
-use crate::actors::titles::head_of_title;
+use crate::actors::titles::ways_to_say;
 use std::collections::BTreeMap;
 
 /// How many sentences back "the country" or "the company" may mean one by its sort alone.
@@ -44,7 +44,7 @@ impl Bearers {
         let sorts = cluster.sort_nouns().into_iter().chain(cluster.work_nouns());
         let sorts = sorts.map(|noun| (noun, true));
         for (noun, by_sort) in nouns.chain(sorts) {
-            for key in [Some(noun), head_of_title(noun)].into_iter().flatten() {
+            for key in ways_to_say(noun) {
                 let list = self.0.entry(key.to_owned()).or_default();
                 // The newest mention of an actor is the one that counts.
                 if list

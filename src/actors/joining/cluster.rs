@@ -6,7 +6,7 @@
 use crate::actors::known::{Known, KnownName};
 use crate::actors::names::NameForm;
 use crate::actors::nouns::is_body_head;
-use crate::actors::titles::head_of_title;
+use crate::actors::titles::ways_to_say;
 use crate::actors::{ActorType, Gender};
 use std::collections::BTreeSet;
 
@@ -56,7 +56,7 @@ impl Cluster {
 
     /// Whether it was given that title, in full or by its noun.
     pub(super) fn bears(&self, role: &str) -> bool {
-        let noun = |title: &String| title == role || head_of_title(title) == Some(role);
+        let noun = |title: &String| ways_to_say(title).any(|way| way == role);
         self.nouns.iter().any(noun)
     }
 

@@ -120,10 +120,6 @@ impl Mention<'_, '_> {
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "any other reading fails the test"
-)]
 mod tests {
     use super::*;
     use crate::actors::readings::read;
@@ -173,18 +169,16 @@ mod tests {
             ("a majority of voters", "voter", None, true, Indefinite),
         ];
         for (mention, head, role, plural, pointing) in cases {
-            match read(mention, mention) {
-                Reading::Description(found) => {
-                    let got = (
-                        found.head.as_str(),
-                        found.role.as_deref(),
-                        found.plural,
-                        found.pointing,
-                    );
-                    assert_eq!(got, (head, role, plural, pointing), "{mention}");
-                }
-                other => panic!("{mention}: {other:?}"),
-            }
+            let Reading::Description(found) = read(mention, mention) else {
+                panic!("{mention} is no description");
+            };
+            let got = (
+                found.head.as_str(),
+                found.role.as_deref(),
+                found.plural,
+                found.pointing,
+            );
+            assert_eq!(got, (head, role, plural, pointing), "{mention}");
         }
         for open in ["he", "—", "the", "54"] {
             assert!(

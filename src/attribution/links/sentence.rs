@@ -5,7 +5,7 @@
 //! question: spans are in order, so that the nearest are found by searching, since a speech without a full stop is one
 //! sentence of thousands of cues.
 
-use crate::tagging::{CUE, SOURCE, Tagged};
+use crate::tagging::{CUE, SOURCE, Tagged, gap};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -151,13 +151,6 @@ impl<'a> Sentence<'a> {
 
 fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
-}
-
-/// Words between two ranges; 0 when they touch or overlap.
-fn gap(a: &Range<usize>, b: &Range<usize>) -> usize {
-    a.start
-        .saturating_sub(b.end)
-        .max(b.start.saturating_sub(a.end))
 }
 
 fn between(middle: &Range<usize>, a: &Range<usize>, b: &Range<usize>) -> bool {

@@ -129,11 +129,7 @@ fn judge(rows: &[Scored], calibration: Calibration) -> Vec<(f64, bool)> {
 }
 
 /// Macro-F1 over the three stances and none, as the calibrated head of a kind of holder tells them.
-pub(super) fn four_class(name: &str, model: &Model, kind: &str, units: &[Vec<Scored>]) -> Measure {
-    let head = Head::ALL
-        .into_iter()
-        .find(|head| head.name() == kind)
-        .unwrap_or(Head::Named);
+pub(super) fn four_class(name: &str, model: &Model, head: Head, units: &[Vec<Scored>]) -> Measure {
     let units: Vec<Confusion> = units
         .iter()
         .map(|rows| {
