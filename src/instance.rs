@@ -12,6 +12,7 @@ use crate::attribution::{Attribution, Places};
 use crate::document::{Document, Span};
 use crate::encoder::WordVectors;
 use crate::stance::{Features, HolderKind, PLAIN, StanceScore};
+use crate::tagging::gap;
 use std::ops::Range;
 
 /// Words that turn what follows them. Lower case, sorted.
@@ -114,17 +115,11 @@ impl Context<'_> {
             Candidate::Author => false,
         };
         let (before, distance, between) = match &holder {
-            Some(words) => {
-                let gap = words
-                    .start
-                    .saturating_sub(pair.target.end)
-                    .max(pair.target.start.saturating_sub(words.end));
-                (
-                    pair.target.start < words.start,
-                    gap.min(30) as f32 / 30.0,
-                    is_parted(words, pair.target, self.holders),
-                )
-            }
+            Some(words) => (
+                pair.target.start < words.start,
+                gap(words, pair.target).min(30) as f32 / 30.0,
+                is_parted(words, pair.target, self.holders),
+            ),
             None => (false, 0.0, !self.holders.is_empty()),
         };
         let flag = |condition: bool| f32::from(u8::from(condition));

@@ -139,7 +139,7 @@ pub(crate) fn ways_to_say(title: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The noun of a title of several words, if it may stand for the title.
-pub(crate) fn head_of_title(title: &str) -> Option<&str> {
+fn head_of_title(title: &str) -> Option<&str> {
     let front = title.split(" of ").next().unwrap_or(title);
     let (before, head) = front.rsplit_once(' ').unwrap_or(("", front));
     let lesser = before
