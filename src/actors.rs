@@ -10,6 +10,7 @@
 use crate::document::Span;
 use std::str::FromStr;
 
+mod abroad;
 mod accents;
 mod acronyms;
 mod bodies;

@@ -9,11 +9,14 @@ use crate::actors::ActorType;
 use crate::actors::phrases::{Case, Phrases, longest};
 use crate::actors::titles::TitleTable;
 use crate::document::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// The fewest letters with which a form in capitals counts as the form: "IRAN", but not "US".
 const MIN_CAPITALS: usize = 4;
+
+/// So many forms of actors with one code must name the country of the code.
+const MIN_HOME: usize = 2;
 
 static BUILT_IN: LazyLock<Gazetteer> = LazyLock::new(|| {
     Gazetteer::parse(
@@ -61,6 +64,8 @@ pub struct Match {
 pub struct Gazetteer {
     entries: Vec<Entry>,
     ids: BTreeSet<String>,
+    /// The country of each actor whose id tells one.
+    homes: BTreeMap<usize, usize>,
     forms: Vec<(usize, FormKind)>,
     phrases: Phrases,
     titles: TitleTable,
@@ -110,16 +115,62 @@ impl Gazetteer {
                 kind,
             });
         }
-        Ok(Self {
+        let mut gazetteer = Self {
             ids: entries
                 .iter()
                 .map(|entry: &Entry| entry.id.clone())
                 .collect(),
+            homes: BTreeMap::new(),
             entries,
             forms,
             phrases: Phrases::new(phrases).map_err(|error| error.to_string())?,
             titles: TitleTable::parse(titles)?,
-        })
+        };
+        gazetteer.homes = gazetteer.find_homes();
+        Ok(gazetteer)
+    }
+
+    /// The countries of actors with ids such as "party.uk.labour": the one that most forms of actors with this code name
+    /// ("British Labour Party", "UK Treasury"); none where that is not more than half of those that name one, or fewer
+    /// than [`MIN_HOME`].
+    fn find_homes(&self) -> BTreeMap<usize, usize> {
+        let mut votes: BTreeMap<&str, BTreeMap<usize, usize>> = BTreeMap::new();
+        let coded = |actor: usize| code_of(&self.entries.get(actor)?.id);
+        for (phrase, &(actor, _)) in self.forms.iter().enumerate() {
+            let (Some(code), Some(form)) = (coded(actor), self.phrases.phrase(phrase)) else {
+                continue;
+            };
+            let parts = self.phrases.occurrences(form).into_iter();
+            let countries = parts.filter_map(|(span, part)| {
+                let &(country, kind) = self.forms.get(part)?;
+                let names = kind != FormKind::Metonym && self.is_country(country);
+                names.then_some((span, country))
+            });
+            for (_, country) in longest(countries.collect()) {
+                *votes.entry(code).or_default().entry(country).or_default() += 1;
+            }
+        }
+        let home = |code: &str| {
+            let votes = votes.get(code)?;
+            let all: usize = votes.values().sum();
+            let (&country, &most) = votes.iter().max_by_key(|&(_, &n)| n)?;
+            (most >= MIN_HOME && 2 * most > all).then_some(country)
+        };
+        let actors = 0..self.entries.len();
+        actors
+            .filter_map(|actor| Some((actor, home(coded(actor)?)?)))
+            .collect()
+    }
+
+    /// The country of an actor of one country, such as a party.
+    pub(crate) fn home(&self, actor: usize) -> Option<usize> {
+        self.homes.get(&actor).copied()
+    }
+
+    /// Whether an actor is a country.
+    pub(crate) fn is_country(&self, actor: usize) -> bool {
+        self.entry(actor)
+            .is_some_and(|entry| entry.kind == ActorType::Country)
     }
 
     /// Places where `text` names an actor: leftmost, longest, not overlapping, in order.
@@ -164,6 +215,12 @@ impl Gazetteer {
     pub fn title_table(&self) -> &TitleTable {
         &self.titles
     }
+}
+
+/// The code of a country in an id: "uk" in "party.uk.labour".
+fn code_of(id: &str) -> Option<&str> {
+    let code = id.split('.').nth(1)?;
+    (code.len() == 2).then_some(code)
 }
 
 fn case_of(form: &str) -> Case {
@@ -216,6 +273,28 @@ mod tests {
         ];
         for (text, surface, name, form) in cases {
             assert_eq!(found(text), [(surface, name.to_owned(), form)], "{text}");
+        }
+    }
+
+    #[test]
+    fn actors_of_one_country_have_it() {
+        let gazetteer = Gazetteer::built_in();
+        let home = |name: &str| {
+            let hit = *gazetteer.find(name).first().unwrap();
+            Some(&*gazetteer.entry(gazetteer.home(hit.actor)?)?.id)
+        };
+        let cases = [
+            ("Senate", Some("usa")),
+            ("Labour", Some("gbr")),
+            ("Bundestag", Some("deu")),
+            ("Likud", Some("isr")),
+            ("European Commission", None),
+            ("Security Council", None),
+            ("Hezbollah", None),
+            ("Iran", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(home(name), expected, "{name}");
         }
     }
 

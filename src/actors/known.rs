@@ -4,9 +4,11 @@
 //! the two overlap the longer name stands, so that "Maar Air" is not the caller's Maar; of equal
 //! ones the caller's. An actor of the gazetteer that bears a name of a caller's actor *is* that
 //! actor: "Omani authorities" count for a caller who only listed "Oman". An acronym that the text
-//! defines means what it says there, unless the caller lists the acronym itself.
+//! defines means what it says there, unless the caller lists the acronym itself; bodies of other countries are not those
+//! of the gazetteer ([`at_home`]).
 
 use crate::actors::ActorType;
+use crate::actors::abroad::at_home;
 use crate::actors::acronyms::Acronyms;
 use crate::actors::gazetteer::{FormKind, Gazetteer};
 use crate::actors::phrases::longest;
@@ -66,7 +68,7 @@ pub(crate) fn known_names(
         }
     }
     let acronyms = Acronyms::of(text);
-    for hit in gazetteer.find(text) {
+    for hit in at_home(text, gazetteer.find(text), gazetteer) {
         let surface = text.get(hit.span.start()..hit.span.end()).unwrap_or("");
         if acronyms.mean_another(surface, gazetteer.forms(hit.actor)) {
             continue;
