@@ -21,7 +21,7 @@ pub(crate) fn at_home(text: &str, hits: Vec<Match>, gazetteer: &Gazetteer) -> Ve
         };
         let before = at.checked_sub(1).and_then(|before| hits.get(before));
         let said = before
-            .filter(|other| owns(text, other, &hit, gazetteer))
+            .filter(|other| owns(text, other, &hit))
             .or_else(|| hits.get(at + 1).filter(|other| follows(text, &hit, other)))
             .filter(|other| gazetteer.is_country(other.actor));
         let abroad = match said {
@@ -38,7 +38,7 @@ pub(crate) fn at_home(text: &str, hits: Vec<Match>, gazetteer: &Gazetteer) -> Ve
 
 /// Whether a country stands before a name as its owner: "India's Congress", "Indian Congress"; a country that is only
 /// put before it is not ("Iran Congress vote"), nor does one own an adjective ("Israel's Democratic friends").
-fn owns(text: &str, country: &Match, hit: &Match, gazetteer: &Gazetteer) -> bool {
+fn owns(text: &str, country: &Match, hit: &Match) -> bool {
     let between = text.get(country.span.end()..hit.span.start());
     let between = between.unwrap_or("").trim_end();
     match country.form {
