@@ -6,6 +6,7 @@
 //! where the first such name of a text is another country's, so are the later ones that say no country; a text that
 //! begins with one Senate and goes on with another is read wrongly from there on.
 
+use crate::actors::ActorType;
 use crate::actors::gazetteer::{FormKind, Gazetteer, Match};
 use std::collections::BTreeMap;
 
@@ -19,13 +20,13 @@ pub(crate) fn at_home(text: &str, hits: Vec<Match>, gazetteer: &Gazetteer) -> Ve
             kept.push(hit);
             continue;
         };
+        let country = |other: &&Match| gazetteer.is_country(other.actor);
         let before = at.checked_sub(1).and_then(|before| hits.get(before));
-        let said = before
-            .filter(|other| owns(text, other, &hit))
-            .or_else(|| hits.get(at + 1).filter(|other| follows(text, &hit, other)))
-            .filter(|other| gazetteer.is_country(other.actor));
-        let abroad = match said {
-            Some(country) => country.actor != home,
+        let before = before.filter(|other| country(other) && owns(text, other, &hit));
+        let behind = hits.get(at + 1);
+        let behind = behind.filter(|other| country(other) && follows(text, &hit, other));
+        let abroad = match before.or(behind) {
+            Some(said) => said.actor != home && !is_branch(gazetteer, hit.actor, said.actor, home),
             None => first.get(&hit.actor).copied().unwrap_or(false),
         };
         first.entry(hit.actor).or_insert(abroad);
@@ -34,6 +35,19 @@ pub(crate) fn at_home(text: &str, hits: Vec<Match>, gazetteer: &Gazetteer) -> Ve
         }
     }
     kept
+}
+
+/// Whether a part of the home country stands beside a party's name: "Scottish Labour" is Labour, while "California's
+/// Supreme Court" is another court.
+fn is_branch(gazetteer: &Gazetteer, actor: usize, part: usize, home: usize) -> bool {
+    let id = |actor| Some(gazetteer.entry(actor)?.id.as_str());
+    let (Some(part), Some(home)) = (id(part), id(home)) else {
+        return false;
+    };
+    let is_part = part
+        .strip_prefix(home)
+        .is_some_and(|rest| rest.starts_with('.'));
+    is_part && (gazetteer.entry(actor)).is_some_and(|entry| entry.kind == ActorType::Party)
 }
 
 /// Whether a country stands before a name as its owner: "India's Congress", "Indian Congress"; a country that is only
@@ -76,6 +90,8 @@ mod tests {
             ("the Canadian Senate", "can"),
             ("the Senate of the Philippines", "phl"),
             ("Canadian Republicans", "can"),
+            ("Scottish Labour", "gbr.scotland party.uk.labour"),
+            ("California's Supreme Court", "usa.california"),
             ("India’s Congress met. Congress voted.", "ind"),
             (
                 "Congress voted, unlike India’s Congress. Congress rests.",
