@@ -143,8 +143,8 @@ pub fn train(
         pairs: None,
     };
     let scorer = Scorer::new(Model::new(Manifest::default(), Arc::clone(encoder), heads)?);
-    let whole = fit.rows.iter();
-    let whole = whole.filter(|text| text.sentences.len() >= crate::pairs::MIN_SENTENCES);
+    let long = |text: &&RowsText| text.sentences.len() >= crate::pairs::MIN_SENTENCES;
+    let whole = fit.rows.iter().filter(|text| text.pairs).filter(long);
     let documents: Vec<LabelledDocument> = whole
         .map(LabelledDocument::from_rows)
         .collect::<Result<_>>()?;

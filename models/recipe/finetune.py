@@ -225,6 +225,8 @@ def main():
     a.add_argument("--taught", type=Path, help="what a teacher thinks of training sentences (teach.py)")
     a.add_argument("--epochs", type=int, default=4)
     a.add_argument("--news-passes", type=int, default=2, help="times an epoch sees holder-stance")
+    a.add_argument("--speeches-passes", type=int, default=2, help="times an epoch sees the speeches")
+    a.add_argument("--polnear-every", type=int, default=1, help="of PolNeAR, read every nth window only")
     a.add_argument("--rate", type=float, default=1.2e-4)
     a.add_argument("--start", type=Path, help="go on from this encoder.pt instead of the base model")
     a.add_argument("--heads", type=Path, help="and from this heads.pt instead of new ones")
@@ -246,7 +248,7 @@ def main():
 
     dev_ids = corpora.held_out(a.data)
     taught = corpora.read_taught(a.taught) if a.taught else {}
-    lessons = {"train": taught, "news": taught, "dev": {}}
+    lessons = {"train": taught, "news": taught, "statements": taught, "voices": taught, "dev": {}}
     readers = {
         "newsmtsc": lambda part, _: corpora.newsmtsc(a.data / f"newsmtsc/{part}.jsonl", tok),
         "dse": lambda part, _: corpora.dse(a.data / f"dse/{part}.txt", tok),
@@ -264,10 +266,11 @@ def main():
     def read(task, *parts, rng=rng):
         return [w for part in parts for w in readers[task](part, rng)] if task in tasks else []
 
-    mtsc, dse, polnear = read("newsmtsc", "train"), read("dse", "train"), read("polnear", "train")
+    mtsc, dse = read("newsmtsc", "train"), read("dse", "train")
+    polnear = read("polnear", "train")[:: a.polnear_every]
     news, speeches = read("news", "train"), read("speeches", "train")
     news += [w for path in a.rows for w in corpora.rows_documents(path, tok, rng, skip=dev_ids, taught=taught)]
-    own = read("own", "train", "news") if a.seeds else []
+    own = read("own", "train", "news", "statements", "voices") if a.seeds else []
     dev = {
         "mtsc_rw": read("newsmtsc", "dev_rw"), "mtsc_mt": read("newsmtsc", "dev_mt"), "dse": read("dse", "valid"),
         "news": read("news", "dev", rng=random.Random(0)), "speeches": read("speeches", "dev", rng=random.Random(0)),
@@ -276,7 +279,7 @@ def main():
     plan = []
     for _ in range(a.epochs):
         singles = corpora.with_strangers(copy.deepcopy(mtsc), rng) + corpora.with_strangers(copy.deepcopy(dse), rng)
-        plan.append(batches(singles + news * a.news_passes + own * 2 + speeches * 2 + polnear, rng))
+        plan.append(batches(singles + news * a.news_passes + own * 2 + speeches * a.speeches_passes + polnear, rng))
     total = min(a.steps or math.inf, sum(len(p) for p in plan))
     print("steps an epoch:", [len(p) for p in plan], "steps in all:", total, flush=True)
 

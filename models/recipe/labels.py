@@ -2,7 +2,8 @@
 
 In: `seeds/labels/polnear.jsonl`, whose rows say who stands how toward whom in which sentence, by numbers only, and
 PolNeAR's training articles. Out: a JSONL file in the rows form of docs/data.md, for `finetune.py --rows` and `stance
-train --rows`. The decision a reader would question: spans count characters of the sentence with every run of white
+train --rows`, with `pairs` as false: every stance of a sentence is labelled, so that the head of pairs would learn to list more
+than readers do. The decision a reader would question: spans count characters of the sentence with every run of white
 space as one space, since that is what was labelled.
 """
 
@@ -38,7 +39,7 @@ def main():
                 for span in (row["target_span"], row["holder_span"]):
                     if span and not 0 <= span[0] < span[1] <= length:
                         raise SystemExit(f"{labels['id']}: {span} lies outside sentence {row['sentence']} of {length} characters")
-            out.write(json.dumps({"id": labels["id"], "sentences": texts, **labels}, ensure_ascii=False) + "\n")
+            out.write(json.dumps({"id": labels["id"], "sentences": texts, "pairs": False, **labels}, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

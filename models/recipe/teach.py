@@ -3,7 +3,7 @@
 In: a teacher that finetune.py made (`--base`, with its `heads.pt`) and the training corpora. Out: a JSONL file with a line a
 sentence: its text, and for every mention of an actor its character range and the teacher's probabilities of favour,
 neutral and against, as the sentence's sentiment toward it. Mentions are
-the named entities of PolNeAR (silver) and the labelled targets of holder-stance and of our own texts. The decision a
+the named entities of PolNeAR (silver) and the labelled targets of holder-stance, of our own texts and of `--rows`. The decision a
 reader would question: only training texts are taught, and each sentence alone, since the teacher learned on single
 sentences. What is in the file already is not done again, so a run that was stopped goes on.
 """
@@ -20,7 +20,7 @@ import corpora
 import finetune
 
 
-def mentions(data, seeds, skip):
+def mentions(data, seeds, more, skip):
     """Sentence -> character ranges of mentions, in a fixed order."""
     found = {}
 
@@ -44,8 +44,8 @@ def mentions(data, seeds, skip):
                 last = ner
             add(d["text"][at : tokens[-1][1]], [tuple(s) for s in spans])
     rows = [data / "holder-stance/train.jsonl", data / "speeches/train.jsonl"]
-    rows += [seeds / f"sentences/{name}.jsonl" for name in ("train", "news")] if seeds else []
-    for path in rows:
+    rows += [seeds / f"sentences/{name}.jsonl" for name in ("train", "news", "statements", "voices")] if seeds else []
+    for path in rows + more:
         for line in open(path, encoding="utf8"):
             d = json.loads(line)
             if d["id"] in skip:
@@ -65,6 +65,7 @@ def main():
     a = argparse.ArgumentParser(description=__doc__)
     a.add_argument("--data", type=Path, required=True)
     a.add_argument("--seeds", type=Path)
+    a.add_argument("--rows", type=Path, action="append", default=[], help="more texts in the rows form")
     a.add_argument("--base", type=Path, required=True, help="folder of the teacher's base model")
     a.add_argument("--teacher", type=Path, required=True, help="folder with encoder.pt and heads.pt")
     a.add_argument("--out", type=Path, required=True)
@@ -82,7 +83,7 @@ def main():
         done = {json.loads(line)["text"] for line in whole}
         a.out.write_text("".join(whole), encoding="utf8")
     windows = []
-    for text, spans in mentions(a.data, a.seeds, dev).items():
+    for text, spans in mentions(a.data, a.seeds, a.rows, dev).items():
         if text in done:
             continue
         s = corpora.Sentence(tok, text)

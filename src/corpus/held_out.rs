@@ -90,6 +90,7 @@ mod tests {
             speakers: BTreeMap::new(),
             actors: BTreeMap::new(),
             rows: Vec::new(),
+            pairs: true,
         }
     }
 

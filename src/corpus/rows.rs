@@ -44,6 +44,8 @@ pub struct RowsText {
     pub actors: BTreeMap<String, Vec<String>>,
     /// The labels.
     pub rows: Vec<LabelledRow>,
+    /// Whether the text shows which pairs a reader would list. One that is labelled more closely than others does not.
+    pub pairs: bool,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +56,7 @@ struct RawText {
     speakers: BTreeMap<String, Vec<String>>,
     actors: BTreeMap<String, Vec<String>>,
     rows: Vec<RawRow>,
+    pairs: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -148,6 +151,7 @@ pub fn read_rows(path: &Path) -> Result<Vec<RowsText>> {
             speakers: raw.speakers,
             actors: raw.actors,
             rows,
+            pairs: raw.pairs.unwrap_or(true),
         });
         Ok(())
     })?;

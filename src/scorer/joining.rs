@@ -12,7 +12,7 @@ use super::Options;
 use super::mentions::Found;
 use super::passing::{
     are_joined, is_called, is_denied, is_everybody, is_label, is_reporter, is_setting, is_shouted,
-    qualifies,
+    owns_office, qualifies,
 };
 use super::speakers::Speakers;
 use crate::actors::{ActorOrigin, ActorType, MentionKind, Pronoun};
@@ -80,7 +80,8 @@ pub(super) fn instances(
         }
         let takes_side = |&i: &usize| {
             let span = found[i].candidate.span;
-            let of_office = named(&i) && qualifies(document, whole, span);
+            let of_office = named(&i)
+                && (qualifies(document, whole, span) || owns_office(document, whole, span));
             !of_office
                 && !is_reporter(document, whole, span)
                 && !is_denied(document, whole, span)

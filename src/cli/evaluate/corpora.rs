@@ -69,9 +69,15 @@ impl Evaluation<'_> {
 
     /// The project's own labelled texts.
     pub(super) fn seeds(&mut self, folder: &Path) -> Result<()> {
-        let test = folder.join("sentences/test.jsonl");
-        if test.exists() {
-            self.rows("own sentences, test", &read_rows(&test)?)?;
+        for (name, file) in [
+            ("own sentences, test", "test.jsonl"),
+            ("own statements, test", "statements-test.jsonl"),
+            ("own voices, test", "voices-test.jsonl"),
+        ] {
+            let path = folder.join("sentences").join(file);
+            if path.exists() {
+                self.rows(name, &read_rows(&path)?)?;
+            }
         }
         let corpus = folder.join("corpus");
         self.speeches(

@@ -44,7 +44,7 @@ pub(super) fn corpora(arguments: &Arguments) -> Result<(Corpora, Corpora)> {
     }
     if let Some(seeds) = &arguments.seeds {
         let have = |path: &str| Some(seeds.join(path)).filter(|path| path.exists());
-        for name in ["train", "news"] {
+        for name in ["train", "news", "statements", "voices"] {
             extend(
                 &mut fit.rows,
                 have(&format!("sentences/{name}.jsonl")),
