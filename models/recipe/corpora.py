@@ -22,6 +22,7 @@ TAGS = {
     "target": ["O", "B-target", "I-target"],
     "holder": ["O", "B-holder", "I-holder"],
 }
+OWN = ("train", "news", "statements", "voices")  # files of seeds/sentences to learn from
 IGNORE = -100
 
 

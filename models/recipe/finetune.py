@@ -248,16 +248,19 @@ def main():
 
     dev_ids = corpora.held_out(a.data)
     taught = corpora.read_taught(a.taught) if a.taught else {}
-    lessons = {"train": taught, "news": taught, "statements": taught, "voices": taught, "dev": {}}
+
+    def lessons(part):
+        return {} if part == "dev" else taught
+
     readers = {
         "newsmtsc": lambda part, _: corpora.newsmtsc(a.data / f"newsmtsc/{part}.jsonl", tok),
         "dse": lambda part, _: corpora.dse(a.data / f"dse/{part}.txt", tok),
         "news": lambda part, rng: corpora.rows_documents(a.data / f"holder-stance/{part}.jsonl", tok, rng,
-                                                            skip=dev_ids if part == "train" else set(), taught=lessons[part]),
-        "speeches": lambda part, rng: corpora.rows_documents(a.data / f"speeches/{part}.jsonl", tok, rng, taught=lessons[part]),
-        "own": lambda part, rng: corpora.rows_documents(a.seeds / f"sentences/{part}.jsonl", tok, rng, taught=lessons[part]),
+                                                            skip=dev_ids if part == "train" else set(), taught=lessons(part)),
+        "speeches": lambda part, rng: corpora.rows_documents(a.data / f"speeches/{part}.jsonl", tok, rng, taught=lessons(part)),
+        "own": lambda part, rng: corpora.rows_documents(a.seeds / f"sentences/{part}.jsonl", tok, rng, taught=lessons(part)),
         "polnear": lambda part, _: corpora.polnear(a.data / f"polnear/{part}.jsonl.gz", tok,
-                                                   skip=dev_ids if part == "train" else set(), taught=lessons[part]),
+                                                   skip=dev_ids if part == "train" else set(), taught=lessons(part)),
     }
     tasks = a.tasks.split(",")
     if unknown := set(tasks) - set(TASKS):
@@ -270,7 +273,7 @@ def main():
     polnear = read("polnear", "train")[:: a.polnear_every]
     news, speeches = read("news", "train"), read("speeches", "train")
     news += [w for path in a.rows for w in corpora.rows_documents(path, tok, rng, skip=dev_ids, taught=taught)]
-    own = read("own", "train", "news", "statements", "voices") if a.seeds else []
+    own = read("own", *corpora.OWN) if a.seeds else []
     dev = {
         "mtsc_rw": read("newsmtsc", "dev_rw"), "mtsc_mt": read("newsmtsc", "dev_mt"), "dse": read("dse", "valid"),
         "news": read("news", "dev", rng=random.Random(0)), "speeches": read("speeches", "dev", rng=random.Random(0)),

@@ -44,7 +44,7 @@ def mentions(data, seeds, more, skip):
                 last = ner
             add(d["text"][at : tokens[-1][1]], [tuple(s) for s in spans])
     rows = [data / "holder-stance/train.jsonl", data / "speeches/train.jsonl"]
-    rows += [seeds / f"sentences/{name}.jsonl" for name in ("train", "news", "statements", "voices")] if seeds else []
+    rows += [seeds / f"sentences/{name}.jsonl" for name in corpora.OWN] if seeds else []
     for path in rows + more:
         for line in open(path, encoding="utf8"):
             d = json.loads(line)

@@ -157,3 +157,23 @@ pub fn read_rows(path: &Path) -> Result<Vec<RowsText>> {
     })?;
     Ok(texts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_teaches_pairs_unless_it_says_no() {
+        let path = std::env::temp_dir().join(format!("stance-rows-{}.jsonl", std::process::id()));
+        let text = r#""sentences": [], "speakers": {}, "actors": {}, "rows": []"#;
+        let lines = [
+            format!(r#"{{"id": "a", {text}}}"#),
+            format!(r#"{{"id": "b", "pairs": false, {text}}}"#),
+        ];
+        std::fs::write(&path, lines.join("\n")).unwrap();
+        let texts = read_rows(&path);
+        std::fs::remove_file(&path).unwrap();
+        let pairs: Vec<bool> = texts.unwrap().iter().map(|text| text.pairs).collect();
+        assert_eq!(pairs, [true, false]);
+    }
+}

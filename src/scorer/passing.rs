@@ -8,7 +8,7 @@ mod offices;
 mod settings;
 mod sides;
 
-pub(super) use offices::{owns_office, qualifies};
+pub(super) use offices::{owned, owns_office, qualifies};
 pub(super) use settings::is_setting;
 pub(super) use sides::{are_joined, is_denied, is_reporter, is_shouted};
 

@@ -6,7 +6,7 @@
 //! who holds anything in the sentence before it, unless the words speak against it.
 
 use super::mentions::Found;
-use super::passing::qualifies;
+use super::passing::{owned, qualifies};
 use super::speakers::Speakers;
 use crate::actors::pronouns::resolve_third;
 use crate::actors::{ActorType, Candidate, Clusters, MentionKind, Pronoun};
@@ -40,11 +40,7 @@ fn holders_of_sources(
     let is_owner = |at: usize| {
         let Candidate { span, sentence, .. } = found[at].candidate;
         let behind = document.text().get(span.end()..);
-        let owns = behind.is_some_and(|behind| {
-            ["'s ", "’s ", "' ", "’ "]
-                .iter()
-                .any(|own| behind.starts_with(own))
-        });
+        let owns = behind.and_then(owned).is_some();
         let named = clusters.mention_kind(at) == Some(MentionKind::Name);
         owns || (named && qualifies(document, sentences[sentence], span))
     };

@@ -59,11 +59,15 @@ pub(in crate::scorer) fn qualifies(document: &Document, sentence: Span, name: Sp
 /// Whether a name owns the office of somebody who is named behind it: "the Harbour League's manager, Ana Ruiz". What the
 /// bearer says is not said by the owner.
 pub(in crate::scorer) fn owns_office(document: &Document, sentence: Span, name: Span) -> bool {
-    let rest = behind(document, sentence, name);
-    let owned = ["'s ", "’s ", "' ", "’ "]
+    owned(behind(document, sentence, name)).is_some_and(|rest| bearer_follows(rest, true))
+}
+
+/// What a name owns, from the text right behind the name: that begins with the ending of a possessive.
+pub(in crate::scorer) fn owned(behind: &str) -> Option<&str> {
+    let endings = ["'s ", "’s ", "' ", "’ "];
+    endings
         .iter()
-        .find_map(|own| rest.strip_prefix(own));
-    owned.is_some_and(|rest| bearer_follows(rest, true))
+        .find_map(|ending| behind.strip_prefix(ending))
 }
 
 /// Whether a text begins with an office and the name of its bearer, with a comma between them if `apart`.
